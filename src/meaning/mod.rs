@@ -1,0 +1,1 @@
+//! How near two sentences are in meaning: sentence embeddings, run locally.

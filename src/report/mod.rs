@@ -1,0 +1,1 @@
+//! Renderers: each shows what stands in the feedback and computes nothing.

@@ -1,0 +1,4 @@
+//! Where Viva keeps what belongs to the user.
+
+/// Directories.
+pub mod home;

@@ -1,0 +1,1 @@
+//! From samples to words: voice activity, recognition, verbatim decoding.
