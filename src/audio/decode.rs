@@ -1,7 +1,7 @@
 //! Everything that is not plain WAV, through symphonia: FLAC, MP3, AAC, ALAC, Vorbis, AIFF, CAF, and telephone codecs.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -10,16 +10,27 @@ use symphonia::core::codecs::audio::{AudioCodecId, AudioDecoder, AudioDecoderOpt
 use symphonia::core::errors::Error;
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatOptions, FormatReader, Track, TrackType};
-use symphonia::core::io::{MediaSource, MediaSourceStream, ReadOnlySource};
+use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptions, ReadOnlySource};
 use symphonia::core::meta::MetadataOptions;
+use symphonia::core::packet::Packet;
 
 use crate::audio::intake::{Intake, Mix, Source};
 use crate::audio::{AudioError, AudioWarning, Pass};
 
-/// Packets in a row that may fail before the rest is given up: some seconds of sound, more than any scratch.
-const MAX_FAILED_IN_A_ROW: u64 = 2000;
+/// Times in a row that the container may fail to give a packet before the rest of the file is given up.
+const MAX_READ_FAILURES: usize = 16;
 
-/// Share of a track's promised length that may be missing before it is called cut short. Containers round.
+/// Longest silence, in seconds, that stands for one damaged packet. Real ones hold 20 to 200 ms.
+const MAX_PACKET_S: f64 = 1.0;
+
+/// Least gap between two packets, in seconds, that is filled with silence. Below it lie the rounding of containers and
+/// the silence that encoders put first.
+const GAP_TOLERANCE_S: f64 = 0.1;
+
+/// Longest gap, in seconds, that is filled with silence. A longer one is a time stamp gone wrong.
+const MAX_GAP_S: f64 = 10.0;
+
+/// Part of a track's promised length, in seconds, that may be missing before it is called cut short.
 const LENGTH_TOLERANCE_S: f64 = 0.5;
 
 /// Names for people of codecs that are not decoded.
@@ -38,111 +49,174 @@ const NOT_DECODED: [(AudioCodecId, &str); 10] = [
 
 /// Decodes a file from its start.
 pub(super) fn decode(path: &Path, file: File, mix: Mix) -> Result<Pass, AudioError> {
-    guarded(path, Box::new(file), mix)
+    let io = |source| AudioError::from_io(path, source);
+    let mut again = file.try_clone().map_err(io)?;
+    guarded(path, move || {
+        let format = match probe(Box::new(file)) {
+            // the reader wants to see the end first, which is missing; from the front there may be much to hear
+            Err(Error::IoError(error)) if is_end(&error) => {
+                again.rewind().map_err(io)?;
+                probe(Box::new(ReadOnlySource::new(again)))
+            }
+            opened => opened,
+        };
+        Playing::new(path, format.map_err(|error| probe_error(path, error))?, mix)?.play()
+    })
 }
 
 /// Decodes a stream that cannot be sought in.
 pub(super) fn decode_stream(path: &Path, stream: impl Read + Send + Sync, mix: Mix) -> Result<Pass, AudioError> {
-    guarded(path, Box::new(ReadOnlySource::new(stream)), mix)
+    guarded(path, || {
+        let format = probe(Box::new(ReadOnlySource::new(stream))).map_err(|error| probe_error(path, error))?;
+        Playing::new(path, format, mix)?.play()
+    })
 }
 
 /// Runs the decoder so that a fault in it, on a damaged file, is an error and not the end of the program.
-fn guarded(path: &Path, source: Box<dyn MediaSource + '_>, mix: Mix) -> Result<Pass, AudioError> {
-    catch_unwind(AssertUnwindSafe(|| run(path, source, mix))).unwrap_or_else(|_| {
+fn guarded(path: &Path, run: impl FnOnce() -> Result<Pass, AudioError>) -> Result<Pass, AudioError> {
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
         Err(AudioError::damaged(path, "data that the decoder cannot cope with", "a sound file that plays elsewhere"))
     })
 }
 
-fn run(path: &Path, source: Box<dyn MediaSource + '_>, mix: Mix) -> Result<Pass, AudioError> {
-    let stream = MediaSourceStream::new(source, symphonia::core::io::MediaSourceStreamOptions::default());
-    let mut format = symphonia::default::get_probe()
-        .probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default())
-        .map_err(|error| probe_error(path, error))?;
-    let mut playing = Playing::of(path, format.as_ref())?;
-    let mut intake: Option<(Source, Intake)> = None;
-    let mut samples: Vec<f32> = Vec::new();
-    let (mut decoded, mut dropped, mut in_a_row) = (0_u64, 0_u64, 0_u64);
-    while in_a_row < MAX_FAILED_IN_A_ROW {
-        let packet = match format.next_packet() {
-            Ok(Some(packet)) => packet,
-            Ok(None) => break,
-            // a chained Ogg stream goes on with new headers
-            Err(Error::ResetRequired) => match Playing::of(path, format.as_ref()) {
-                Ok(next) => {
-                    playing = next;
-                    continue;
-                }
-                Err(_) => break,
-            },
-            Err(Error::IoError(error)) if is_end(&error) => break,
-            Err(Error::IoError(error)) => return Err(AudioError::from_io(path, error)),
-            Err(_) => {
-                dropped += 1;
-                in_a_row += 1;
-                continue;
+/// Opens a container by its content.
+fn probe<'s>(source: Box<dyn MediaSource + 's>) -> Result<Box<dyn FormatReader + 's>, Error> {
+    let stream = MediaSourceStream::new(source, MediaSourceStreamOptions::default());
+    symphonia::default::get_probe().probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default())
+}
+
+/// A container that is being decoded.
+struct Playing<'s> {
+    path: &'s Path,
+    format: Box<dyn FormatReader + 's>,
+    mix: Mix,
+    track: Chosen,
+    intake: Option<(Source, Intake<'s>)>,
+    samples: Vec<f32>,
+    decoded: u64,
+    dropped: u64,
+    /// Silence owed for what was lost since the last decoded packet, in seconds.
+    lost_s: f64,
+    /// The container's time, in seconds, at which the sound begins.
+    origin_s: Option<f64>,
+}
+
+impl<'s> Playing<'s> {
+    fn new(path: &'s Path, format: Box<dyn FormatReader + 's>, mix: Mix) -> Result<Self, AudioError> {
+        let track = Chosen::of(path, format.as_ref())?;
+        Ok(Self {
+            path,
+            format,
+            mix,
+            track,
+            intake: None,
+            samples: Vec::new(),
+            decoded: 0,
+            dropped: 0,
+            lost_s: 0.0,
+            origin_s: None,
+        })
+    }
+
+    /// Decodes to the end.
+    fn play(mut self) -> Result<Pass, AudioError> {
+        while let Some(packet) = self.next_packet()? {
+            if packet.track_id == self.track.id {
+                self.take(&packet)?;
             }
-        };
-        if packet.track_id != playing.track {
-            continue;
         }
-        let buffer = match playing.decoder.decode(&packet) {
-            Ok(buffer) => buffer,
-            Err(_) => {
-                dropped += 1;
-                in_a_row += 1;
-                continue;
+        let Some((source, intake)) = self.intake else { return Err(nothing_decoded(self.path, self.dropped)) };
+        // noise that looks like a packet now and then is no recording
+        if self.dropped > self.decoded {
+            return Err(nothing_decoded(self.path, self.dropped));
+        }
+        let found_s = intake.seconds();
+        let mut warnings = Vec::new();
+        if self.dropped > 0 {
+            warnings.push(AudioWarning::Dropped { packets: self.dropped });
+        }
+        if let Some(promised_s) = self.track.promised_s.filter(|promised| found_s + LENGTH_TOLERANCE_S < *promised) {
+            warnings.push(AudioWarning::CutShort { promised_s, found_s });
+        }
+        Ok(Pass::new(source, intake.finish()?, warnings))
+    }
+
+    /// The next packet of any track; `None` at the end, or where the container cannot be read further.
+    fn next_packet(&mut self) -> Result<Option<Packet>, AudioError> {
+        for failures in 0..MAX_READ_FAILURES {
+            match self.format.next_packet() {
+                Ok(packet) => return Ok(packet),
+                // a chained Ogg stream goes on with new headers
+                Err(Error::ResetRequired) => match Chosen::of(self.path, self.format.as_ref()) {
+                    Ok(track) => {
+                        self.track = track;
+                        self.origin_s = None;
+                    }
+                    Err(_) => return Ok(None),
+                },
+                Err(Error::IoError(error)) if is_end(&error) => return Ok(None),
+                Err(Error::IoError(error)) => return Err(AudioError::from_io(self.path, error)),
+                // one gap, however long the reader stumbles in it
+                Err(_) => self.dropped += u64::from(failures == 0),
             }
+        }
+        Ok(None)
+    }
+
+    /// Decodes one packet of the chosen track.
+    fn take(&mut self, packet: &Packet) -> Result<(), AudioError> {
+        let Ok(buffer) = self.track.decoder.decode(packet) else {
+            self.dropped += 1;
+            self.lost_s += (packet.dur.get() as f64 * self.track.unit_s).clamp(0.0, MAX_PACKET_S);
+            return Ok(());
         };
-        in_a_row = 0;
         if buffer.is_empty() {
-            continue;
+            return Ok(());
+        }
+        // a reader that finds its way again says nothing of what it passed over, but its time stamps do
+        let trimmed = i64::try_from(packet.trim_start.get()).unwrap_or(0);
+        let begins_s = packet.pts.get().saturating_add(trimmed) as f64 * self.track.unit_s;
+        let taken_s = self.lost_s + self.intake.as_ref().map_or(0.0, |(_, intake)| intake.seconds());
+        let origin_s = *self.origin_s.get_or_insert(begins_s - taken_s);
+        let skipped_s = begins_s - origin_s - taken_s;
+        if (GAP_TOLERANCE_S..=MAX_GAP_S).contains(&skipped_s) {
+            self.dropped += 1;
+            self.lost_s += skipped_s;
         }
         let source = Source {
             rate_hz: buffer.spec().rate(),
             channels: u16::try_from(buffer.num_planes()).unwrap_or(u16::MAX),
-            full_scale: playing.full_scale,
+            full_scale: self.track.full_scale,
         };
-        let (_, intake) = match &mut intake {
+        let (_, intake) = match &mut self.intake {
             // no part may change the layout half-way; what does is counted as damaged
             Some((first, _)) if (first.rate_hz, first.channels) != (source.rate_hz, source.channels) => {
-                dropped += 1;
-                continue;
+                self.dropped += 1;
+                self.lost_s += buffer.frames() as f64 / f64::from(source.rate_hz.max(1));
+                return Ok(());
             }
             Some(taking) => taking,
-            empty @ None => empty.insert((source, Intake::new(path, source, None, mix)?)),
+            empty @ None => empty.insert((source, Intake::new(self.path, source, None, self.mix)?)),
         };
-        buffer.copy_to_vec_interleaved(&mut samples);
-        intake.push(&mut samples)?;
-        decoded += 1;
+        intake.push_silence(std::mem::take(&mut self.lost_s))?;
+        buffer.copy_to_vec_interleaved(&mut self.samples);
+        intake.push(&mut self.samples)?;
+        self.decoded += 1;
+        Ok(())
     }
-    let Some((source, intake)) = intake else { return Err(nothing_decoded(path, dropped)) };
-    // noise that looks like a packet now and then is no recording
-    if dropped > decoded {
-        return Err(nothing_decoded(path, dropped));
-    }
-    let found_s = intake.seconds();
-    let mut warnings = Vec::new();
-    if dropped > 0 {
-        warnings.push(AudioWarning::Dropped { packets: dropped });
-    }
-    match playing.promised_s {
-        Some(promised_s) if found_s + LENGTH_TOLERANCE_S < promised_s && dropped == 0 => {
-            warnings.push(AudioWarning::CutShort { promised_s, found_s });
-        }
-        _ => {}
-    }
-    Ok(Pass::new(source, intake.finish()?, warnings))
 }
 
 /// The track that is decoded.
-struct Playing {
-    track: u32,
+struct Chosen {
+    id: u32,
     decoder: Box<dyn AudioDecoder>,
     full_scale: (f32, f32),
     promised_s: Option<f64>,
+    /// Seconds in one unit of the container's time.
+    unit_s: f64,
 }
 
-impl Playing {
+impl Chosen {
     /// Chooses the sound track of a file and makes its decoder.
     fn of(path: &Path, format: &dyn FormatReader) -> Result<Self, AudioError> {
         let audio = |track: &Track| match &track.codec_params {
@@ -169,7 +243,8 @@ impl Playing {
             .num_frames
             .zip(params.sample_rate)
             .and_then(|(frames, rate)| (rate > 0).then(|| frames as f64 / f64::from(rate)));
-        Ok(Self { track: track.id, decoder, full_scale, promised_s })
+        let unit_s = track.time_base.map_or(0.0, |base| f64::from(base.numer.get()) / f64::from(base.denom.get()));
+        Ok(Self { id: track.id, decoder, full_scale, promised_s, unit_s })
     }
 }
 

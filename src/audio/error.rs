@@ -191,7 +191,7 @@ pub enum AudioWarning {
         /// Length that was found, in seconds.
         found_s: f64,
     },
-    /// Parts could not be decoded and were left out.
+    /// Parts could not be decoded; silence stands in their place where their length is known.
     Dropped {
         /// How many packets.
         packets: u64,
@@ -238,15 +238,16 @@ impl fmt::Display for AudioWarning {
             ),
             Self::Unfinished { found_s } => write!(
                 f,
-                "The header was never finished, as when a recorder is stopped by force; all {found_s:.1} s in the \
-                 file were read."
+                "The header does not say how long the recording is, as when a recorder is stopped by force or writes \
+                 to a pipe; all {found_s:.1} s in the file were read."
             ),
             Self::Dropped { packets: 1 } => {
-                write!(f, "One damaged part of the file was left out; times after it may be early.")
+                write!(f, "One damaged part of the file was replaced by silence; copy the file again if you can.")
             }
-            Self::Dropped { packets } => {
-                write!(f, "{packets} damaged parts of the file were left out; times after them may be early.")
-            }
+            Self::Dropped { packets } => write!(
+                f,
+                "{packets} damaged parts of the file were replaced by silence; copy the file again if you can."
+            ),
             Self::NotNumbers { count, total } => write!(
                 f,
                 "{count} of {total} samples are not numbers and were replaced by silence; export the file again."
@@ -265,5 +266,36 @@ impl fmt::Display for AudioWarning {
 impl From<&AudioWarning> for Remark {
     fn from(warning: &AudioWarning) -> Self {
         Self { code: warning.code().into(), message: warning.to_string() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_system_says_becomes_advice() {
+        let told = |kind: io::ErrorKind| AudioError::from_io(Path::new("a b.wav"), kind.into()).to_string();
+        assert_eq!(
+            told(io::ErrorKind::PermissionDenied),
+            "a b.wav: permission denied; check who owns the file and its folder (ls -l)"
+        );
+        assert_eq!(told(io::ErrorKind::NotFound), "a b.wav: no such file; check the spelling and the folder");
+        assert_eq!(
+            told(io::ErrorKind::TimedOut),
+            "a b.wav: cannot be read: timed out; check the disk or copy the file elsewhere"
+        );
+    }
+
+    #[test]
+    fn commands_in_messages_can_be_pasted_into_a_shell() {
+        let told = |path: &str| AudioError::TooLong { path: path.into() }.to_string();
+        assert_eq!(
+            told("talks/day 1.mp3"),
+            "talks/day 1.mp3: is longer than 4 hours; cut out the part to be scored: ffmpeg -i 'talks/day 1.mp3' -t \
+             3600 'talks/day 1-16k.wav'"
+        );
+        assert!(told("it's.mp3").contains(r"-i 'it'\''s.mp3' "));
+        assert!(told("-y.mp3").contains("-i '-y.mp3' ") || told("-y.mp3").contains("-i ./-y.mp3 "));
     }
 }

@@ -163,6 +163,18 @@ impl<'a> Intake<'a> {
         Ok(())
     }
 
+    /// Takes silence for what was lost, so that the rest keeps its time.
+    pub(super) fn push_silence(&mut self, seconds: f64) -> Result<(), AudioError> {
+        let mut frames = (seconds * f64::from(self.source.rate_hz)).round() as usize;
+        let mut silence = vec![0.0; BLOCK_FRAMES * self.channels.len()];
+        while frames > 0 {
+            let now = frames.min(BLOCK_FRAMES);
+            self.push(&mut silence[..now * usize::from(self.source.channels)])?;
+            frames -= now;
+        }
+        Ok(())
+    }
+
     /// Ends the file.
     pub(super) fn finish(mut self) -> Result<Taken, AudioError> {
         let total = self.frames * self.channels.len() as u64;
@@ -172,8 +184,7 @@ impl<'a> Intake<'a> {
         if self.not_numbers == total {
             return Err(AudioError::AllNotNumbers { path: self.path.into(), count: total });
         }
-        let expected = self.resampler.expected_out() as usize;
-        self.samples.reserve_exact(expected.saturating_sub(self.samples.len()));
+        self.reserve(0);
         let (gain, cancelled) = self.verdict_on_channels();
         self.resampler.finish(&mut self.samples).map_err(|reason| resample_error(self.path, &reason))?;
         let gain = gain / self.peak.max(1.0);
@@ -287,11 +298,9 @@ impl<'a> Intake<'a> {
 
     /// Makes room for what `frames` more give, growing by a quarter: doubling would hold a long recording thrice.
     fn reserve(&mut self, frames: usize) {
-        let ratio = f64::from(SAMPLE_RATE_HZ) / f64::from(self.source.rate_hz);
-        // one whole block of the filter may come out at once
-        let needed = (frames as f64 * ratio) as usize + SAMPLE_RATE_HZ as usize;
-        if self.samples.capacity() - self.samples.len() < needed {
-            self.samples.reserve_exact(needed.max(self.samples.len() / 4));
+        let missing = (self.resampler.expected_out(frames as u64) as usize).saturating_sub(self.samples.len());
+        if self.samples.capacity() - self.samples.len() < missing {
+            self.samples.reserve_exact(missing.max(self.samples.len() / 4).max(SAMPLE_RATE_HZ as usize));
         }
     }
 }

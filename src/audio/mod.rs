@@ -16,11 +16,13 @@ mod write;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use sha2::{Digest, Sha256};
 
 pub use error::{AudioError, AudioWarning};
 
+pub use levels::levels;
 pub use resample::Resampler;
 pub use write::write_wav_16k;
 
@@ -75,20 +77,31 @@ impl Audio {
 /// is read as far as it goes, and [`Audio::warnings`] says what is missing.
 pub fn read(path: &Path) -> Result<Audio, AudioError> {
     let file = open(path)?;
+    let wanted = AtomicBool::new(true);
     std::thread::scope(|scope| {
         // hashing takes as long as decoding where the processor has no instructions for it
-        let hash = std::thread::Builder::new().spawn_scoped(scope, || sha256(path));
-        let mut pass = decode_pass(path, &file, Mix::Mean)?;
-        if let Some(channel) = pass.taken.cancelled {
-            pass = decode_pass(path, &file, Mix::Only(channel))?;
-            pass.warnings.push(AudioWarning::OutOfPhase { channel: channel + 1 });
-        }
-        let sha256 = match hash.map(std::thread::ScopedJoinHandle::join) {
+        let hash = std::thread::Builder::new().spawn_scoped(scope, || sha256(path, &wanted));
+        let pass = decode_file(path, &file);
+        wanted.store(pass.is_ok(), Ordering::Relaxed);
+        let hash = hash.map(std::thread::ScopedJoinHandle::join);
+        let pass = pass?;
+        let sha256 = match hash {
             Ok(Ok(hash)) => hash?,
-            _ => sha256(path)?,
+            // there was no thread to be had
+            _ => sha256(path, &wanted)?,
         };
         Ok(pass.into_audio(sha256))
     })
+}
+
+/// Decodes the file, and once more with one channel alone when the channels turn out to cancel each other.
+fn decode_file(path: &Path, file: &File) -> Result<Pass, AudioError> {
+    let pass = decode_pass(path, file, Mix::Mean)?;
+    let Some(channel) = pass.taken.cancelled else { return Ok(pass) };
+    drop(pass);
+    let mut pass = decode_pass(path, file, Mix::Only(channel))?;
+    pass.warnings.push(AudioWarning::OutOfPhase { channel: channel + 1 });
+    Ok(pass)
 }
 
 /// What one pass over a file gave.
@@ -162,13 +175,13 @@ fn check_kind(path: &Path, metadata: &std::fs::Metadata) -> Result<(), AudioErro
     }
 }
 
-/// SHA-256 of a file's bytes, in lower-case hexadecimal.
-fn sha256(path: &Path) -> Result<String, AudioError> {
+/// SHA-256 of a file's bytes, in lower-case hexadecimal. Given up half-way, with some result, when it is not wanted.
+fn sha256(path: &Path, wanted: &AtomicBool) -> Result<String, AudioError> {
     let io = |source| AudioError::from_io(path, source);
     let mut file = File::open(path).map_err(io)?;
     let mut hasher = Sha256::new();
     let mut block = vec![0; 1 << 18];
-    loop {
+    while wanted.load(Ordering::Relaxed) {
         match file.read(&mut block).map_err(io)? {
             0 => break,
             length => hasher.update(&block[..length]),

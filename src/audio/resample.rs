@@ -85,9 +85,10 @@ impl Resampler {
         Ok(Self { rate_hz, filter, frames_in: 0, frames_out: 0 })
     }
 
-    /// How many samples at 16 kHz the samples pushed so far make: `round(n × 16 000 ÷ rate)`.
-    pub fn expected_out(&self) -> u64 {
-        let (n, rate) = (u128::from(self.frames_in), u128::from(self.rate_hz));
+    /// How many samples at 16 kHz there will be when `more` follow those pushed so far and then nothing:
+    /// `round(n × 16 000 ÷ rate)`. Never less than what has come out.
+    pub fn expected_out(&self, more: u64) -> u64 {
+        let (n, rate) = (u128::from(self.frames_in) + u128::from(more), u128::from(self.rate_hz));
         ((n * u128::from(SAMPLE_RATE_HZ) * 2 + rate) / (rate * 2)) as u64
     }
 
@@ -113,7 +114,7 @@ impl Resampler {
     /// # Errors
     /// As [`Resampler::push`].
     pub fn finish(mut self, out: &mut Vec<f32>) -> Result<(), ResampleError> {
-        let missing = self.expected_out().saturating_sub(self.frames_out) as usize;
+        let missing = self.expected_out(0).saturating_sub(self.frames_out) as usize;
         let Some(filter) = &mut self.filter else { return Ok(()) };
         let mut tail = Vec::new();
         let silence = vec![0.0; filter.fft.input_frames_next()];
@@ -168,4 +169,166 @@ impl Filter {
 
 fn greatest_common_divisor(a: u32, b: u32) -> u32 {
     if b == 0 { a } else { greatest_common_divisor(b, a % b) }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const RATES_HZ: [u32; 12] =
+        [8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 88_200, 96_000, 192_000];
+
+    fn resampled(rate_hz: u32, samples: &[f32]) -> Vec<f32> {
+        let mut resampler = Resampler::new(rate_hz).unwrap();
+        let mut out = Vec::new();
+        resampler.push(samples, &mut out).unwrap();
+        resampler.finish(&mut out).unwrap();
+        out
+    }
+
+    fn tone(frequency: f64, rate_hz: u32, seconds: f64) -> Vec<f32> {
+        let step = std::f64::consts::TAU * frequency / f64::from(rate_hz);
+        (0..(seconds * f64::from(rate_hz)) as usize).map(|index| (step * index as f64).sin() as f32).collect()
+    }
+
+    /// Level against a sine of full scale, in dB, away from the ends.
+    fn level_db(samples: &[f32]) -> f64 {
+        let middle = &samples[samples.len() / 4..samples.len() * 3 / 4];
+        let power = middle.iter().map(|sample| f64::from(*sample).powi(2)).sum::<f64>() / middle.len() as f64;
+        10.0 * (2.0 * power + 1e-30).log10()
+    }
+
+    /// The lag, in samples at 16 kHz, at which `found` is most like `expected`.
+    fn lag(found: &[f32], expected: &[f32]) -> i64 {
+        let alike = |lag: i64| -> f64 {
+            (200..found.len() as i64 - 200)
+                .map(|index| f64::from(found[index as usize]) * f64::from(expected[(index - lag) as usize]))
+                .sum()
+        };
+        (-100..=100).max_by(|a, b| alike(*a).total_cmp(&alike(*b))).unwrap()
+    }
+
+    #[test]
+    fn sixteen_kilohertz_pass_untouched() {
+        let samples = tone(440.0, 16_000, 0.1);
+        assert_eq!(resampled(16_000, &samples), samples);
+    }
+
+    #[test]
+    fn the_band_of_speech_is_flat() {
+        for rate_hz in RATES_HZ {
+            let top = if rate_hz < 16_000 { f64::from(rate_hz) * 0.45 } else { 7_000.0 };
+            for frequency in [60.0, 300.0, 1_000.0, 3_000.0, 5_000.0, 6_000.0, 7_000.0] {
+                if frequency <= top {
+                    let level = level_db(&resampled(rate_hz, &tone(frequency, rate_hz, 1.0)));
+                    assert!(level.abs() < 0.5, "{frequency} Hz at {rate_hz} Hz: {level:.2} dB");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_lies_beyond_the_new_band_vanishes() {
+        for rate_hz in RATES_HZ.into_iter().filter(|rate_hz| *rate_hz > 16_000) {
+            for frequency in [8_050.0, 9_000.0, 10_000.0, 12_000.0, 15_000.0, 20_000.0, 40_000.0] {
+                if frequency < f64::from(rate_hz) / 2.0 {
+                    let level = level_db(&resampled(rate_hz, &tone(frequency, rate_hz, 1.0)));
+                    assert!(level < -60.0, "{frequency} Hz at {rate_hz} Hz: {level:.1} dB");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn upsampling_adds_no_mirror_image() {
+        let out = resampled(8_000, &tone(3_000.0, 8_000, 1.0));
+        let expected = tone(3_000.0, 16_000, 1.0);
+        let rest: Vec<f32> = out.iter().zip(&expected).map(|(found, expected)| found - expected).collect();
+        assert!(level_db(&rest) < -60.0, "{:.1} dB", level_db(&rest));
+    }
+
+    #[test]
+    fn there_is_no_delay() {
+        for rate_hz in RATES_HZ {
+            // a click of 1 ms half-way, with the same energy whatever the rate
+            let pulse = |rate_hz: u32| -> Vec<f32> {
+                let rate = f64::from(rate_hz);
+                (0..rate_hz / 4)
+                    .map(|index| (-((f64::from(index) / rate - 0.125) * 4_000.0).powi(2)).exp() as f32)
+                    .collect()
+            };
+            let found = resampled(rate_hz, &pulse(rate_hz));
+            let expected = pulse(16_000);
+            assert_eq!(lag(&found, &expected), 0, "{rate_hz} Hz");
+            let worst = found.iter().zip(&expected).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+            assert!(worst < 0.02, "{rate_hz} Hz: {worst}");
+        }
+    }
+
+    #[test]
+    fn an_impulse_comes_out_where_it_went_in() {
+        let mut samples = vec![0.0; 48_000];
+        samples[24_000] = 1.0;
+        let out = resampled(48_000, &samples);
+        let peak = (0..out.len()).max_by(|a, b| out[*a].total_cmp(&out[*b]));
+        assert_eq!(peak, Some(8_000));
+    }
+
+    #[test]
+    fn rates_without_a_common_divisor_work() {
+        for rate_hz in [8_001, 44_101, 47_999, 191_999] {
+            let out = resampled(rate_hz, &tone(1_000.0, rate_hz, 1.0));
+            assert_eq!(out.len(), 16_000, "{rate_hz} Hz");
+            assert!(level_db(&out).abs() < 0.5, "{rate_hz} Hz");
+        }
+    }
+
+    #[test]
+    fn rates_out_of_range_are_refused() {
+        let message = Resampler::new(7_999).unwrap_err().to_string();
+        assert_eq!(message, "cannot resample from 7999 Hz to 16000 Hz: expected 8000 to 192000 Hz");
+        assert!(Resampler::new(0).is_err() && Resampler::new(u32::MAX).is_err());
+    }
+
+    #[test]
+    fn the_output_may_be_taken_away_between_blocks() {
+        let samples = tone(500.0, 44_100, 0.7);
+        let mut resampler = Resampler::new(44_100).unwrap();
+        let (mut all, mut out) = (Vec::new(), Vec::new());
+        for block in samples.chunks(480) {
+            resampler.push(block, &mut out).unwrap();
+            all.append(&mut out);
+        }
+        resampler.finish(&mut out).unwrap();
+        all.append(&mut out);
+        assert_eq!(all, resampled(44_100, &samples));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn the_length_is_exact_and_does_not_depend_on_the_blocks(
+            rate_hz in prop_oneof![prop::sample::select(RATES_HZ.to_vec()), 8_000_u32..192_000],
+            length in 0_usize..20_000,
+            cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..6),
+        ) {
+            let samples = tone(777.0, rate_hz, length as f64 / f64::from(rate_hz));
+            let mut borders: Vec<usize> = cuts.iter().map(|cut| cut.index(samples.len() + 1)).collect();
+            borders.extend([0, samples.len()]);
+            borders.sort_unstable();
+            let mut resampler = Resampler::new(rate_hz).unwrap();
+            let mut out = Vec::new();
+            for pair in borders.windows(2) {
+                resampler.push(&samples[pair[0]..pair[1]], &mut out).unwrap();
+            }
+            prop_assert!(out.len() as u64 <= resampler.expected_out(0));
+            resampler.finish(&mut out).unwrap();
+            let exact = samples.len() as f64 * 16_000.0 / f64::from(rate_hz);
+            prop_assert_eq!(out.len(), exact.round() as usize);
+            prop_assert_eq!(out, resampled(rate_hz, &samples));
+        }
+    }
 }
