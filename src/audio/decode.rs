@@ -1,7 +1,8 @@
 //! Everything that is not plain WAV, through symphonia: FLAC, MP3, AAC, ALAC, Vorbis, AIFF, CAF, and telephone codecs.
 
 use std::fs::File;
-use std::io::{self, Read, Seek};
+use std::io::{self, BufReader, Read, Seek};
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -14,6 +15,7 @@ use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptio
 use symphonia::core::meta::MetadataOptions;
 use symphonia::core::packet::Packet;
 
+use crate::audio::edits::{self, Edit};
 use crate::audio::intake::{Intake, Mix, Source};
 use crate::audio::{AudioError, AudioWarning, Pass};
 
@@ -51,6 +53,8 @@ const NOT_DECODED: [(AudioCodecId, &str); 10] = [
 pub(super) fn decode(path: &Path, file: File, mix: Mix) -> Result<Pass, AudioError> {
     let io = |source| AudioError::from_io(path, source);
     let mut again = file.try_clone().map_err(io)?;
+    let edit = edits::find(&mut BufReader::new(&mut again));
+    again.rewind().map_err(io)?;
     guarded(path, move || {
         let format = match probe(Box::new(file)) {
             // the reader wants to see the end first, which is missing; from the front there may be much to hear
@@ -60,7 +64,7 @@ pub(super) fn decode(path: &Path, file: File, mix: Mix) -> Result<Pass, AudioErr
             }
             opened => opened,
         };
-        Playing::new(path, format.map_err(|error| probe_error(path, error))?, mix)?.play()
+        Playing::new(path, format.map_err(|error| probe_error(path, error))?, mix, edit)?.play()
     })
 }
 
@@ -68,7 +72,7 @@ pub(super) fn decode(path: &Path, file: File, mix: Mix) -> Result<Pass, AudioErr
 pub(super) fn decode_stream(path: &Path, stream: impl Read + Send + Sync, mix: Mix) -> Result<Pass, AudioError> {
     guarded(path, || {
         let format = probe(Box::new(ReadOnlySource::new(stream))).map_err(|error| probe_error(path, error))?;
-        Playing::new(path, format, mix)?.play()
+        Playing::new(path, format, mix, None)?.play()
     })
 }
 
@@ -99,10 +103,19 @@ struct Playing<'s> {
     lost_s: f64,
     /// The container's time, in seconds, at which the sound begins.
     origin_s: Option<f64>,
+    /// What the container says is meant to be heard.
+    edit: Option<Edit>,
+    /// Frames that were left out so far because of it.
+    skipped: u64,
 }
 
 impl<'s> Playing<'s> {
-    fn new(path: &'s Path, format: Box<dyn FormatReader + 's>, mix: Mix) -> Result<Self, AudioError> {
+    fn new(
+        path: &'s Path,
+        format: Box<dyn FormatReader + 's>,
+        mix: Mix,
+        edit: Option<Edit>,
+    ) -> Result<Self, AudioError> {
         let track = Chosen::of(path, format.as_ref())?;
         Ok(Self {
             path,
@@ -115,6 +128,8 @@ impl<'s> Playing<'s> {
             dropped: 0,
             lost_s: 0.0,
             origin_s: None,
+            edit,
+            skipped: 0,
         })
     }
 
@@ -135,7 +150,8 @@ impl<'s> Playing<'s> {
         if self.dropped > 0 {
             warnings.push(AudioWarning::Dropped { packets: self.dropped });
         }
-        if let Some(promised_s) = self.track.promised_s.filter(|promised| found_s + LENGTH_TOLERANCE_S < *promised) {
+        let promised = self.edit.and_then(|edit| edit.keep_s).or(self.track.promised_s);
+        if let Some(promised_s) = promised.filter(|promised| found_s + LENGTH_TOLERANCE_S < *promised) {
             warnings.push(AudioWarning::CutShort { promised_s, found_s });
         }
         Ok(Pass::new(source, intake.finish()?, warnings))
@@ -176,7 +192,8 @@ impl<'s> Playing<'s> {
         // a reader that finds its way again says nothing of what it passed over, but its time stamps do
         let trimmed = i64::try_from(packet.trim_start.get()).unwrap_or(0);
         let begins_s = packet.pts.get().saturating_add(trimmed) as f64 * self.track.unit_s;
-        let taken_s = self.lost_s + self.intake.as_ref().map_or(0.0, |(_, intake)| intake.seconds());
+        let taken = self.intake.as_ref().map_or(0.0, |(_, intake)| intake.seconds());
+        let taken_s = self.lost_s + taken + self.skipped as f64 / f64::from(buffer.spec().rate().max(1));
         let origin_s = *self.origin_s.get_or_insert(begins_s - taken_s);
         let skipped_s = begins_s - origin_s - taken_s;
         if (GAP_TOLERANCE_S..=MAX_GAP_S).contains(&skipped_s) {
@@ -200,10 +217,23 @@ impl<'s> Playing<'s> {
         };
         intake.push_silence(std::mem::take(&mut self.lost_s))?;
         buffer.copy_to_vec_interleaved(&mut self.samples);
-        intake.push(&mut self.samples)?;
+        let heard = heard(self.edit, self.skipped, intake.frames(), buffer.frames(), source.rate_hz);
+        self.skipped += heard.start as u64;
+        let channels = usize::from(source.channels);
+        intake.push(&mut self.samples[heard.start * channels..heard.end * channels])?;
         self.decoded += 1;
         Ok(())
     }
+}
+
+/// Which of the next `frames` are meant to be heard, when `skipped` were left out and `taken` were heard before.
+fn heard(edit: Option<Edit>, skipped: u64, taken: u64, frames: usize, rate_hz: u32) -> Range<usize> {
+    let Some(edit) = edit else { return 0..frames };
+    let in_frames = |seconds: f64| (seconds * f64::from(rate_hz)).round() as u64;
+    let start = in_frames(edit.skip_s).saturating_sub(skipped).min(frames as u64);
+    let left = edit.keep_s.map_or(u64::MAX, |keep| in_frames(keep).saturating_sub(taken));
+    let end = start.saturating_add(left).min(frames as u64);
+    start as usize..end as usize
 }
 
 /// The track that is decoded.

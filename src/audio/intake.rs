@@ -41,7 +41,7 @@ pub(super) struct Source {
 impl Source {
     /// Full scale of integers with this many bits: from the highest positive value on.
     pub(super) fn integer_full_scale(bits: u32) -> (f32, f32) {
-        let half = 2f64.powi(bits.clamp(2, 32) as i32 - 1);
+        let half = f64::from(1_u32 << (bits.clamp(2, 32) - 1));
         (((half - 1.0) / half) as f32, f32::INFINITY)
     }
 
@@ -204,6 +204,11 @@ impl<'a> Intake<'a> {
         })
     }
 
+    /// Frames taken so far.
+    pub(super) fn frames(&self) -> u64 {
+        self.frames
+    }
+
     /// Seconds taken so far.
     pub(super) fn seconds(&self) -> f64 {
         self.frames as f64 / f64::from(self.source.rate_hz)
@@ -234,7 +239,7 @@ impl<'a> Intake<'a> {
             return;
         }
         for sample in block {
-            if !(sample.abs() <= MAX_SAMPLE) {
+            if sample.is_nan() || sample.abs() > MAX_SAMPLE {
                 *sample = 0.0;
                 self.not_numbers += 1;
             }

@@ -208,7 +208,9 @@ mod tests {
     fn a_cough_and_an_offset_do_not_move_the_noise() {
         let (mut samples, activity) = recording(0.01, 0.5);
         samples[seconds(0.3)..seconds(0.5)].iter_mut().for_each(|sample| *sample *= 60.0);
-        samples.iter_mut().for_each(|sample| *sample += 0.2);
+        for sample in &mut samples {
+            *sample += 0.2;
+        }
         let found = levels(&samples, &activity, 0.8, 0.0);
         assert!(near(found.noise_dbfs, -44.77, 0.6), "{found:?}");
     }

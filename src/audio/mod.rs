@@ -5,6 +5,7 @@
 //! memory holds the result and little else. What a format is gets decided by its content, never by its name.
 
 mod decode;
+mod edits;
 mod error;
 mod intake;
 pub mod levels;

@@ -34,7 +34,10 @@ struct Filter {
 
 impl std::fmt::Debug for Resampler {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Resampler").field("rate_hz", &self.rate_hz).field("frames_in", &self.frames_in).finish()
+        f.debug_struct("Resampler")
+            .field("rate_hz", &self.rate_hz)
+            .field("frames_in", &self.frames_in)
+            .finish_non_exhaustive()
     }
 }
 
@@ -201,13 +204,13 @@ mod tests {
     }
 
     /// The lag, in samples at 16 kHz, at which `found` is most like `expected`.
-    fn lag(found: &[f32], expected: &[f32]) -> i64 {
-        let alike = |lag: i64| -> f64 {
-            (200..found.len() as i64 - 200)
-                .map(|index| f64::from(found[index as usize]) * f64::from(expected[(index - lag) as usize]))
+    fn lag(found: &[f32], expected: &[f32]) -> isize {
+        let alike = |lag: isize| -> f64 {
+            (200..found.len() - 200)
+                .map(|index| f64::from(found[index]) * f64::from(expected[index.saturating_add_signed(-lag)]))
                 .sum()
         };
-        (-100..=100).max_by(|a, b| alike(*a).total_cmp(&alike(*b))).unwrap()
+        (-100..=100_isize).max_by(|a, b| alike(*a).total_cmp(&alike(*b))).unwrap()
     }
 
     #[test]

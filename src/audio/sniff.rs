@@ -53,12 +53,11 @@ const MARKERS: [(&[u8], Content); 27] = [
 pub(super) fn content(head: &[u8]) -> Content {
     let form = head.get(8..12).unwrap_or_default();
     match (head.get(..4).unwrap_or_default(), form) {
-        (b"RIFF" | b"RIFX" | b"RF64" | b"BW64", b"WAVE") => return Content::Wave,
+        // one that is cut off before its form is still a WAVE header, and the error should say so
+        (b"RIFF" | b"RIFX" | b"RF64" | b"BW64", b"WAVE" | b"") => return Content::Wave,
         (b"RIFF", b"AVI ") => return Content::Unsupported("AVI video"),
         (b"RIFF", b"WEBP") => return Content::Foreign("a WebP picture"),
         (b"FORM", b"AIFF" | b"AIFC") => return Content::Audio("AIFF"),
-        // a header cut off before its form is still a WAVE header, and the error should say so
-        (b"RIFF" | b"RIFX", b"") => return Content::Wave,
         _ => {}
     }
     if head.get(4..8) == Some(b"ftyp") {

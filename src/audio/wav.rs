@@ -197,7 +197,7 @@ impl Format {
         // a block align that fits is the truth (24 bits in 32); one that does not is ignored
         let aligned = usize::from(self.block_align / self.channels);
         let needed = usize::from(self.bits.div_ceil(8));
-        let fits = self.block_align % self.channels == 0 && aligned >= needed && aligned <= 8;
+        let fits = self.block_align.is_multiple_of(self.channels) && aligned >= needed && aligned <= 8;
         let width = if fits && aligned > 0 { aligned } else { needed };
         match (self.tag, self.bits, width) {
             (tag::PCM, 1..=8, 1) => Ok((Encoding::Unsigned8, 1)),

@@ -26,7 +26,7 @@ fn sizes_that_lie_do_not_lose_what_is_there() {
             let wav = Wav { data_size: Some(size), riff_size: Some(riff_size), ..whole.clone() };
             let audio = wav.read().expect("readable");
             assert_eq!(audio.samples, expected, "{size:#x}");
-            assert_eq!(audio.warnings, [warning.clone()], "{size:#x}");
+            assert_eq!(audio.warnings, std::slice::from_ref(&warning), "{size:#x}");
             assert!(audio.samples.capacity() < 20_000, "a promise allocates nothing");
         }
     }
