@@ -1,10 +1,12 @@
 //! Everything that is not plain WAV, through symphonia: FLAC, MP3, AAC, ALAC, Vorbis, AIFF, CAF, and telephone codecs.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek};
 use std::ops::Range;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
+use std::sync::Once;
 
 use symphonia::core::codecs::CodecParameters;
 use symphonia::core::codecs::audio::{AudioCodecId, AudioDecoder, AudioDecoderOptions, well_known as codec};
@@ -76,9 +78,27 @@ pub(super) fn decode_stream(path: &Path, stream: impl Read + Send + Sync, mix: M
     })
 }
 
-/// Runs the decoder so that a fault in it, on a damaged file, is an error and not the end of the program.
+thread_local! {
+    /// Whether this thread is inside a decoder.
+    static DECODING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs the decoder so that a fault in it, on a damaged file, is an error and not the end of the program. Symphonia has
+/// arithmetic that overflows on sizes gone wrong; the user is told of the file, not of the line in a library.
 fn guarded(path: &Path, run: impl FnOnce() -> Result<Pass, AudioError>) -> Result<Pass, AudioError> {
-    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
+    static QUIET: Once = Once::new();
+    QUIET.call_once(|| {
+        let told = panic::take_hook();
+        panic::set_hook(Box::new(move |fault| {
+            if !DECODING.try_with(Cell::get).unwrap_or(false) {
+                told(fault);
+            }
+        }));
+    });
+    let outer = DECODING.replace(true);
+    let result = panic::catch_unwind(AssertUnwindSafe(run));
+    DECODING.set(outer);
+    result.unwrap_or_else(|_| {
         Err(AudioError::damaged(path, "data that the decoder cannot cope with", "a sound file that plays elsewhere"))
     })
 }

@@ -107,3 +107,11 @@ fn a_file_that_ends_early_is_read_as_far_as_it_goes() {
         assert!(onset_s(&audio.samples) < 0.57, "{name}");
     }
 }
+
+#[test]
+fn a_fault_in_a_decoder_is_an_error_about_the_file() {
+    // 4 billion bytes a packet, which overflows in symphonia 0.6.1
+    let mut bytes = std::fs::read(fixture("tone-alac.caf")).expect("a fixture");
+    bytes[36..40].fill(0xFF);
+    insta::assert_snapshot!(message("a.caf", &bytes), @"a.caf: is damaged: data that the decoder cannot cope with; expected a sound file that plays elsewhere; copy or export it again");
+}
