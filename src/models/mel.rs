@@ -1,0 +1,48 @@
+//! Whisper's mel filters, computed and not copied.
+
+/// Whisper's sample rate.
+const SAMPLE_RATE_HZ: f64 = 16_000.0;
+/// Length of Whisper's Fourier transform, in samples.
+const FFT_SAMPLES: usize = 400;
+/// Bins of the spectrum that a filter weighs.
+pub const FFT_BINS: usize = FFT_SAMPLES / 2 + 1;
+
+/// Slaney's mel scale is linear up to here.
+const BREAK_HZ: f64 = 1_000.0;
+/// Hertz a mel in the linear part.
+const HERTZ_PER_MEL: f64 = 200.0 / 3.0;
+/// Mels at the break.
+const BREAK_MEL: f64 = BREAK_HZ / HERTZ_PER_MEL;
+
+/// Logarithmic steps above the break: 27 mels from 1000 Hz to 6400 Hz.
+fn log_step() -> f64 {
+    6.4_f64.ln() / 27.0
+}
+
+fn mel_from_hertz(hertz: f64) -> f64 {
+    if hertz < BREAK_HZ { hertz / HERTZ_PER_MEL } else { BREAK_MEL + (hertz / BREAK_HZ).ln() / log_step() }
+}
+
+fn hertz_from_mel(mel: f64) -> f64 {
+    if mel < BREAK_MEL { mel * HERTZ_PER_MEL } else { BREAK_HZ * (log_step() * (mel - BREAK_MEL)).exp() }
+}
+
+/// `bands` triangular filters from 0 Hz to 8 kHz over [`FFT_BINS`] bins, one filter after the other, each of unit area
+/// (Slaney 1998, *Auditory Toolbox*; as librosa's `filters.mel(sr=16000, n_fft=400)`, with which Whisper was trained).
+pub fn filters(bands: usize) -> Vec<f32> {
+    let top = mel_from_hertz(SAMPLE_RATE_HZ / 2.0);
+    let edges: Vec<f64> = (0..bands + 2).map(|i| hertz_from_mel(top / (bands + 1) as f64 * i as f64)).collect();
+    let mut weights = Vec::with_capacity(bands * FFT_BINS);
+    for edge in edges.windows(3) {
+        let [low, centre, high] = [edge[0], edge[1], edge[2]];
+        let area = 2.0 / (high - low);
+        weights.extend((0..FFT_BINS).map(|bin| {
+            let hertz = bin as f64 * SAMPLE_RATE_HZ / FFT_SAMPLES as f64;
+            let rise = (hertz - low) / (centre - low);
+            let fall = (high - hertz) / (high - centre);
+            // rounded twice, as librosa does: the published filters are reproduced to the last bit
+            (f64::from(rise.min(fall).max(0.0) as f32) * area) as f32
+        }));
+    }
+    weights
+}
