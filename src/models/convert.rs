@@ -1,7 +1,8 @@
 //! Conversion of `CTranslate2` Whisper models to ggml.
 //!
 //! Whisper is published to Python's package index in the form that `CTranslate2` reads; whisper.cpp reads another. The
-//! weights are the same half-precision numbers in both, so nothing is lost and the result is the same on every machine.
+//! weights are the same half-precision numbers in both, so nothing is lost, and as tensors, tokens and filters are written
+//! in the order of the publisher's own files, the result is the publisher's file to the byte: one checksum serves both.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Seek, Write};
@@ -177,8 +178,17 @@ impl<'m, R: Read + Seek> Plan<'m, R> {
     fn new(parameters: &Hyperparameters, model: &'m Ct2Model<R>) -> Result<Plan<'m, R>, Ct2Error> {
         let p = parameters;
         let mut plan = Plan { model, tensors: Vec::with_capacity(p.tensors() as usize) };
-        let a = p.n_audio_state;
+        let (a, t) = (p.n_audio_state, p.n_text_state);
+        plan.whole("decoder.positional_embedding", "decoder/position_encodings/encodings", &[p.n_text_ctx, t], false)?;
         plan.whole("encoder.positional_embedding", "encoder/position_encodings/encodings", &[p.n_audio_ctx, a], false)?;
+        plan.whole("decoder.token_embedding.weight", "decoder/embeddings/weight", &[p.n_vocab, t], true)?;
+        for layer in 0..p.n_text_layer {
+            let (to, from) = (format!("decoder.blocks.{layer}"), format!("decoder/layer_{layer}"));
+            plan.feed_forward(&to, &from, t)?;
+            plan.self_attention(&to, &from, t)?;
+            plan.cross_attention(&to, &from, t)?;
+        }
+        plan.norm("decoder.ln", "decoder/layer_norm", t)?;
         for (conv, inputs) in [("conv1", p.n_mels), ("conv2", a)] {
             plan.whole(&format!("encoder.{conv}.weight"), &format!("encoder/{conv}/weight"), &[a, inputs, 3], true)?;
             plan.whole(&format!("encoder.{conv}.bias"), &format!("encoder/{conv}/bias"), &[a], false)?;
@@ -189,20 +199,10 @@ impl<'m, R: Read + Seek> Plan<'m, R> {
         }
         for layer in 0..p.n_audio_layer {
             let (to, from) = (format!("encoder.blocks.{layer}"), format!("encoder/layer_{layer}"));
-            plan.self_attention(&to, &from, a)?;
             plan.feed_forward(&to, &from, a)?;
+            plan.self_attention(&to, &from, a)?;
         }
         plan.norm("encoder.ln_post", "encoder/layer_norm", a)?;
-        let t = p.n_text_state;
-        plan.whole("decoder.positional_embedding", "decoder/position_encodings/encodings", &[p.n_text_ctx, t], false)?;
-        plan.whole("decoder.token_embedding.weight", "decoder/embeddings/weight", &[p.n_vocab, t], true)?;
-        for layer in 0..p.n_text_layer {
-            let (to, from) = (format!("decoder.blocks.{layer}"), format!("decoder/layer_{layer}"));
-            plan.self_attention(&to, &from, t)?;
-            plan.cross_attention(&to, &from, t)?;
-            plan.feed_forward(&to, &from, t)?;
-        }
-        plan.norm("decoder.ln", "decoder/layer_norm", t)?;
         Ok(plan)
     }
 
@@ -261,28 +261,28 @@ impl<'m, R: Read + Seek> Plan<'m, R> {
     fn self_attention(&mut self, to: &str, from: &str, width: u32) -> Result<(), Ct2Error> {
         let (attn, source) = (format!("{to}.attn"), format!("{from}/self_attention"));
         let (fused, square) = (format!("{source}/linear_0"), [width, width]);
+        self.norm(&format!("{to}.attn_ln"), &format!("{source}/layer_norm"), width)?;
         self.linear(&format!("{attn}.query"), &fused, (0, 3), square)?;
         self.keys(&attn, &fused, (1, 3), width)?;
         self.linear(&format!("{attn}.value"), &fused, (2, 3), square)?;
-        self.linear(&format!("{attn}.out"), &format!("{source}/linear_1"), (0, 1), square)?;
-        self.norm(&format!("{to}.attn_ln"), &format!("{source}/layer_norm"), width)
+        self.linear(&format!("{attn}.out"), &format!("{source}/linear_1"), (0, 1), square)
     }
 
     fn cross_attention(&mut self, to: &str, from: &str, width: u32) -> Result<(), Ct2Error> {
         let (attn, source) = (format!("{to}.cross_attn"), format!("{from}/attention"));
         let (fused, square) = (format!("{source}/linear_1"), [width, width]);
+        self.norm(&format!("{to}.cross_attn_ln"), &format!("{source}/layer_norm"), width)?;
         self.linear(&format!("{attn}.query"), &format!("{source}/linear_0"), (0, 1), square)?;
         self.keys(&attn, &fused, (0, 2), width)?;
         self.linear(&format!("{attn}.value"), &fused, (1, 2), square)?;
-        self.linear(&format!("{attn}.out"), &format!("{source}/linear_2"), (0, 1), square)?;
-        self.norm(&format!("{to}.cross_attn_ln"), &format!("{source}/layer_norm"), width)
+        self.linear(&format!("{attn}.out"), &format!("{source}/linear_2"), (0, 1), square)
     }
 
     fn feed_forward(&mut self, to: &str, from: &str, width: u32) -> Result<(), Ct2Error> {
         let hidden = width.saturating_mul(4);
+        self.norm(&format!("{to}.mlp_ln"), &format!("{from}/ffn/layer_norm"), width)?;
         self.linear(&format!("{to}.mlp.0"), &format!("{from}/ffn/linear_0"), (0, 1), [hidden, width])?;
-        self.linear(&format!("{to}.mlp.2"), &format!("{from}/ffn/linear_1"), (0, 1), [width, hidden])?;
-        self.norm(&format!("{to}.mlp_ln"), &format!("{from}/ffn/layer_norm"), width)
+        self.linear(&format!("{to}.mlp.2"), &format!("{from}/ffn/linear_1"), (0, 1), [width, hidden])
     }
 }
 
@@ -340,7 +340,9 @@ fn tokens(vocabulary: &[u8], n_vocab: u32) -> Result<Vec<Vec<u8>>, String> {
         .position(|word| word == FIRST_SPECIAL_TOKEN)
         .ok_or_else(|| format!("the token {FIRST_SPECIAL_TOKEN} is missing: this is not Whisper's vocabulary"))?;
     let alphabet = byte_alphabet();
-    words[..regular]
+    // the publisher's English-only files hold this one token more
+    let published = if super::ggml::is_multilingual(n_vocab) { regular } else { regular + 1 };
+    words[..published]
         .iter()
         .enumerate()
         .map(|(index, word)| {

@@ -122,11 +122,6 @@ impl Hyperparameters {
         11 + 15 * self.n_audio_layer + 24 * self.n_text_layer
     }
 
-    /// Whether the model knows languages other than English.
-    pub fn is_multilingual(&self) -> bool {
-        self.n_vocab >= 51_865
-    }
-
     pub(super) fn check(&self) -> Result<(), GgmlError> {
         // wide bounds: they tell a damaged head from a model, not a good model from a bad one
         let bound = |what: &str, value: u32, limit: u32, expected| {
@@ -147,6 +142,11 @@ impl Hyperparameters {
         }
         Ok(())
     }
+}
+
+/// Whether a model with so many tokens knows languages other than English (whisper.cpp, `is_multilingual`).
+pub fn is_multilingual(n_vocab: u32) -> bool {
+    n_vocab >= 51_865
 }
 
 /// Writes the head of a model: magic, hyper-parameters, mel filters (`n_mels` rows of [`super::mel::FFT_BINS`]), tokens.

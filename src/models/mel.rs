@@ -31,7 +31,10 @@ fn hertz_from_mel(mel: f64) -> f64 {
 /// (Slaney 1998, *Auditory Toolbox*; as librosa's `filters.mel(sr=16000, n_fft=400)`, with which Whisper was trained).
 pub fn filters(bands: usize) -> Vec<f32> {
     let top = mel_from_hertz(SAMPLE_RATE_HZ / 2.0);
-    let edges: Vec<f64> = (0..bands + 2).map(|i| hertz_from_mel(top / (bands + 1) as f64 * i as f64)).collect();
+    let step = top / (bands + 1) as f64;
+    // the last edge is the top itself, not a multiple of the step that rounding has moved
+    let mels = (0..=bands).map(|i| step * i as f64).chain([top]);
+    let edges: Vec<f64> = mels.map(hertz_from_mel).collect();
     let mut weights = Vec::with_capacity(bands * FFT_BINS);
     for edge in edges.windows(3) {
         let [low, centre, high] = [edge[0], edge[1], edge[2]];
