@@ -77,10 +77,8 @@ pub fn convert(model: &Path, vocabulary: &Path, to: &Path) -> Result<Hyperparame
     let input = File::open(model).map_err(io_error(model))?;
     let words = std::fs::read(vocabulary).map_err(io_error(vocabulary))?;
     let directory = to.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut temporary = tempfile::Builder::new()
-        .prefix(".convert-")
-        .tempfile_in(directory)
-        .map_err(io_error(directory))?;
+    let mut temporary =
+        tempfile::Builder::new().prefix(".convert-").tempfile_in(directory).map_err(io_error(directory))?;
     let parameters = convert_stream(input, &words, temporary.as_file_mut()).map_err(|fault| match fault {
         Fault::Model(source) => ConvertError::Model { path: model.to_owned(), source },
         Fault::Vocabulary(fault) => ConvertError::Vocabulary { path: vocabulary.to_owned(), fault },

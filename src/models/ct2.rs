@@ -260,12 +260,7 @@ impl<R: Read + Seek> Cursor<R> {
     }
 
     fn field(&self, what: &str, found: impl ToString, expected: impl ToString) -> Ct2Error {
-        Ct2Error::Field {
-            what: what.to_owned(),
-            at: self.at,
-            found: found.to_string(),
-            expected: expected.to_string(),
-        }
+        Ct2Error::Field { what: what.to_owned(), at: self.at, found: found.to_string(), expected: expected.to_string() }
     }
 
     fn count(&mut self, what: &str) -> Result<u32, Ct2Error> {
