@@ -279,7 +279,7 @@ fn show(bar: &ProgressBar, name: &str, shown: &mut String, event: &Event<'_>) {
         Event::Converting { path } => say(format!("converting to {path}")),
         Event::Progress { what, done, total } => {
             if shown.as_str() != *what {
-                what.clone_into(shown);
+                (*what).clone_into(shown);
                 bar.set_length(*total);
                 bar.reset_eta();
                 bar.set_style(style());

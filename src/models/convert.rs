@@ -370,3 +370,6 @@ fn byte_alphabet() -> [char; 256] {
         }
     })
 }
+
+#[cfg(test)]
+pub(super) mod tests;

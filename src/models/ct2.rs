@@ -312,3 +312,79 @@ impl<R: Read + Seek> Cursor<R> {
         Ok((name, variable))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::models::sample::Writer;
+
+    fn error(bytes: Vec<u8>) -> String {
+        Ct2Model::open(Cursor::new(bytes)).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn variables_and_aliases_are_found() {
+        let mut model = Ct2Model::open(Cursor::new(Writer::whisper(DataType::F16).bytes())).unwrap();
+        assert_eq!(model.integer("decoder/num_heads").unwrap(), 2);
+        assert_eq!(model.variable("encoder/conv1/weight").unwrap().form(), "f16[8, 80, 3]");
+        let alias = model.variable("decoder/projection/weight").unwrap();
+        assert_eq!(alias, model.variable("decoder/embeddings/weight").unwrap());
+        assert!(
+            model.integer("encoder/conv1/bias").unwrap_err().to_string().contains("is f16[8], expected an integer")
+        );
+        assert_eq!(model.variable("x").unwrap_err().to_string(), "the variable x is missing");
+    }
+
+    #[test]
+    fn other_files_are_told_apart() {
+        assert!(error(b"GGUFxxxx".to_vec()).contains("expected version 6"));
+        let text = |from: &str, to: &str| {
+            let bytes = Writer::whisper(DataType::F16).bytes();
+            let at = bytes.windows(from.len()).position(|window| window == from.as_bytes()).unwrap();
+            let mut changed = bytes;
+            changed[at..at + to.len()].copy_from_slice(to.as_bytes());
+            changed
+        };
+        assert!(error(text("WhisperSpec", "WhimperSpec")).contains("kind \"WhimperSpec\""));
+    }
+
+    #[test]
+    fn a_length_beyond_the_file_is_not_believed() {
+        // one variable of 4 GB in a file of 60 bytes
+        let mut bytes = 6_u32.to_le_bytes().to_vec();
+        bytes.extend(b"\x0c\x00WhisperSpec\x00");
+        bytes.extend([3, 0, 0, 0, 1, 0, 0, 0]);
+        bytes.extend(b"\x02\x00w\x00");
+        bytes.extend([1, 0xff, 0xff, 0xff, 0xff, 1, 0xff, 0xff, 0xff, 0xff]);
+        assert!(error(bytes).contains("inside w: it is truncated"));
+        assert!(
+            error([6, 0, 0, 0, 0xff, 0xff].to_vec()).contains("found a name of 65535 bytes, expected 1 to 512 bytes")
+        );
+    }
+
+    #[test]
+    fn a_byte_count_that_contradicts_the_dimensions_is_named() {
+        let mut bytes = Writer { variables: vec![("w".into(), vec![2], DataType::F16)] }.bytes();
+        let at = bytes.windows(4).position(|window| window == [4, 4, 0, 0]).unwrap();
+        bytes[at + 1] = 3;
+        assert!(error(bytes).contains("found 3 bytes, expected the bytes of f16[2]"));
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..512)) {
+            let _ = Ct2Model::open(Cursor::new(bytes));
+        }
+
+        #[test]
+        fn every_truncation_is_an_error(cut in 1_usize..5000) {
+            let mut bytes = Writer::whisper(DataType::F16).bytes();
+            bytes.truncate(bytes.len() - cut);
+            prop_assert!(Ct2Model::open(Cursor::new(bytes)).is_err());
+        }
+    }
+}

@@ -342,3 +342,72 @@ impl<R: Read + Seek> Walk<R> {
         self.skip(bytes, &format!("the tensor {}", String::from_utf8_lossy(&name)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::models::convert::tests::converted;
+
+    fn error(bytes: Vec<u8>) -> String {
+        check(Cursor::new(bytes)).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_whole_model_passes_and_says_what_it_is() {
+        let parameters = check(Cursor::new(converted())).unwrap();
+        assert_eq!((parameters.n_vocab, parameters.n_mels, parameters.n_audio_state), (4, 80, 8));
+    }
+
+    #[test]
+    fn other_files_are_named() {
+        assert!(error(b"GGUF....".to_vec()).starts_with("found a GGUF file, expected a Whisper model"));
+        assert!(error(b"<!DOCTYPE html>".to_vec()).contains("found a web page"));
+        assert!(error(b"version https://git-lfs".to_vec()).contains("Git LFS pointer"));
+        assert!(error(Vec::new()).contains("truncated: it ends inside the magic number (it has 0 bytes)"));
+    }
+
+    #[test]
+    fn a_cut_between_two_tensors_is_noticed() {
+        let mut bytes = converted();
+        // the last tensor: head of 12 bytes, one dimension, its name, eight floats
+        bytes.truncate(bytes.len() - (12 + 4 + "encoder.ln_post.bias".len() + 32));
+        assert!(error(bytes).contains("holds 49 tensors, expected 50"));
+    }
+
+    #[test]
+    fn a_damaged_number_is_named() {
+        let mut bytes = converted();
+        bytes[4..8].copy_from_slice(&u32::MAX.to_le_bytes());
+        assert!(error(bytes).contains("n_vocab is 4294967295, expected 1 to 262144"));
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_bytes_never_panic(mut bytes in proptest::collection::vec(any::<u8>(), 4..256), magic: bool) {
+            if magic {
+                bytes[..4].copy_from_slice(&MAGIC.to_le_bytes());
+            }
+            prop_assert!(check(Cursor::new(bytes)).is_err());
+        }
+
+        #[test]
+        fn every_truncation_is_an_error(cut in 1_usize..80_000) {
+            let mut bytes = converted();
+            bytes.truncate(bytes.len().saturating_sub(cut));
+            prop_assert!(check(Cursor::new(bytes)).is_err());
+        }
+
+        #[test]
+        fn a_flipped_byte_never_panics(at in 0_usize..80_000, to: u8) {
+            let mut bytes = converted();
+            if let Some(byte) = bytes.get_mut(at) {
+                *byte = to;
+            }
+            let _ = check(Cursor::new(bytes));
+        }
+    }
+}

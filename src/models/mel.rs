@@ -49,3 +49,31 @@ pub fn filters(bands: usize) -> Vec<f32> {
     }
     weights
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn they_are_the_published_filters() {
+        use sha2::{Digest, Sha256};
+        // of the same bytes in whisper.cpp's models/for-tests-ggml-base.bin, from byte 56 on
+        let bytes: Vec<u8> = filters(80).iter().flat_map(|weight| weight.to_le_bytes()).collect();
+        let digest: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(digest, "85818f156f7e189453901a515e4726d270d307f976e161cf9403e8caab405498");
+    }
+
+    #[test]
+    fn each_filter_is_a_triangle_and_neighbours_meet() {
+        for bands in [80, 128] {
+            let weights = filters(bands);
+            assert_eq!(weights.len(), bands * FFT_BINS);
+            assert!(weights.iter().all(|weight| weight.is_finite() && *weight >= 0.0));
+            let peaks: Vec<usize> = weights
+                .chunks(FFT_BINS)
+                .map(|row| (0..FFT_BINS).max_by(|a, b| row[*a].total_cmp(&row[*b])).unwrap())
+                .collect();
+            assert!(peaks.is_sorted(), "{peaks:?}");
+        }
+    }
+}

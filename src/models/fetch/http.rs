@@ -10,9 +10,9 @@ use std::time::Duration;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Body, http::Response};
 
-use super::fetch::{FetchError, write_error};
-use super::manifest::Fingerprint;
-use super::verify;
+use super::error::{FetchError, write_error};
+use crate::models::manifest::Fingerprint;
+use crate::models::verify;
 
 /// A closed network should be noticed before the user's patience ends.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
