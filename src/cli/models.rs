@@ -43,8 +43,8 @@ enum Command {
     },
     /// Fetch models; the ones that Viva uses by default when no name is given
     ///
-    /// They go to $VIVA_MODELS, $VIVA_HOME/models, models/ of a checkout, or models in your data directory: the first of
-    /// these that is set or there. An unfinished download is resumed. Nothing else in Viva uses the network.
+    /// They go to `$VIVA_MODELS`, `$VIVA_HOME/models`, `models/` of a checkout, or `models` in your data directory: the
+    /// first of these that is set or there. An unfinished download is resumed. Nothing else in Viva uses the network.
     Fetch {
         /// Names from `viva models list`
         names: Vec<String>,
@@ -247,11 +247,24 @@ fn fetch_all(places: &Places, names: &[String], source: Option<SourceChoice>) ->
             }
             Err(error) => {
                 tell(&model.name, &error);
+                if error.is_the_sources() {
+                    advise(model, directory);
+                }
                 code = ExitCode::FAILURE;
             }
         }
     }
     Ok(code)
+}
+
+/// What a user without a network can do.
+fn advise(model: &Model, directory: &Path) {
+    let files: Vec<String> = model.files.iter().map(|file| directory.join(&file.path).display().to_string()).collect();
+    anstream::eprintln!(
+        "a copy from another machine will do: put it at {}; `viva models verify {}` checks it",
+        files.join(" and "),
+        model.name
+    );
 }
 
 fn fetch_one(

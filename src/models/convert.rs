@@ -112,7 +112,8 @@ fn hyperparameters<R: Read + Seek>(model: &mut Ct2Model<R>) -> Result<Hyperparam
     let [n_text_ctx, _] = dims(model, "decoder/position_encodings/encodings")?;
     let [_, n_mels, _] = dims(model, "encoder/conv1/weight")?;
     let layers = |stack: &str| {
-        (0_u32..).take_while(|layer| model.has(&format!("{stack}/layer_{layer}/ffn/linear_0/weight"))).count() as u32
+        let has = |layer: &u32| model.has(&format!("{stack}/layer_{layer}/ffn/linear_0/weight"));
+        (0..ggml::MAX_LAYERS).take_while(has).count() as u32
     };
     let (n_audio_layer, n_text_layer) = (layers("encoder"), layers("decoder"));
     let mut heads = |stack: &str| {

@@ -259,14 +259,14 @@ impl<R: Read + Seek> Cursor<R> {
         Ok(u32::from_le_bytes(self.array(inside)?))
     }
 
-    fn field(&self, what: &str, found: impl ToString, expected: impl ToString) -> Ct2Error {
+    fn field(&self, what: &str, found: &dyn std::fmt::Display, expected: &dyn std::fmt::Display) -> Ct2Error {
         Ct2Error::Field { what: what.to_owned(), at: self.at, found: found.to_string(), expected: expected.to_string() }
     }
 
     fn count(&mut self, what: &str) -> Result<u32, Ct2Error> {
         let count = self.u32(what)?;
         if count > MAX_VARIABLES {
-            return Err(self.field(what, count, format!("at most {MAX_VARIABLES}")));
+            return Err(self.field(what, &count, &format!("at most {MAX_VARIABLES}")));
         }
         Ok(count)
     }
@@ -274,13 +274,13 @@ impl<R: Read + Seek> Cursor<R> {
     fn name(&mut self, what: &str) -> Result<String, Ct2Error> {
         let length = usize::from(u16::from_le_bytes(self.array(what)?));
         if length == 0 || length > MAX_NAME {
-            return Err(self.field(what, format!("a name of {length} bytes"), format!("1 to {MAX_NAME} bytes")));
+            return Err(self.field(what, &format!("a name of {length} bytes"), &format!("1 to {MAX_NAME} bytes")));
         }
         let mut bytes = vec![0; length];
         self.fill(&mut bytes, what)?;
         match (bytes.pop(), String::from_utf8(bytes)) {
             (Some(0), Ok(name)) => Ok(name),
-            _ => Err(self.field(what, "other bytes", "UTF-8 text that ends in NUL")),
+            _ => Err(self.field(what, &"other bytes", &"UTF-8 text that ends in NUL")),
         }
     }
 
@@ -288,12 +288,12 @@ impl<R: Read + Seek> Cursor<R> {
         let name = self.name("the name of a variable")?;
         let rank = self.array::<1>(&name)?[0];
         if rank > MAX_RANK {
-            return Err(self.field(&name, format!("{rank} dimensions"), format!("at most {MAX_RANK}")));
+            return Err(self.field(&name, &format!("{rank} dimensions"), &format!("at most {MAX_RANK}")));
         }
         let dims = (0..rank).map(|_| self.u32(&name)).collect::<Result<Vec<_>, _>>()?;
         let id = self.array::<1>(&name)?[0];
         let data_type = DataType::from_id(id)
-            .ok_or_else(|| self.field(&name, format!("element type {id}"), "a type from 0 to 5"))?;
+            .ok_or_else(|| self.field(&name, &format!("element type {id}"), &"a type from 0 to 5"))?;
         let bytes = u64::from(self.u32(&name)?);
         let expected = dims
             .iter()
@@ -301,7 +301,7 @@ impl<R: Read + Seek> Cursor<R> {
             .filter(|expected| *expected == bytes);
         let variable = Variable { dims, data_type, offset: self.at, bytes };
         if expected.is_none() {
-            return Err(self.field(&name, format!("{bytes} bytes"), format!("the bytes of {}", variable.form())));
+            return Err(self.field(&name, &format!("{bytes} bytes"), &format!("the bytes of {}", variable.form())));
         }
         if bytes > self.length.saturating_sub(self.at) {
             return Err(Ct2Error::Truncated { at: self.at, inside: name });

@@ -12,6 +12,8 @@ use thiserror::Error;
 pub const MAGIC: u32 = 0x6767_6d6c;
 /// Bounds for tokens and names: a length beyond is no length.
 const MAX_NAME: u32 = 512;
+/// Layers of encoder or decoder; large has 32.
+pub const MAX_LAYERS: u32 = 128;
 /// Dimensions of a tensor; Whisper needs three, ggml has four.
 const MAX_RANK: i32 = 4;
 
@@ -135,7 +137,7 @@ impl Hyperparameters {
             match name {
                 "ftype" => {}
                 "n_vocab" => bound(name, value, 1 << 18, "1 to 262144")?,
-                "n_audio_layer" | "n_text_layer" => bound(name, value, 128, "1 to 128")?,
+                "n_audio_layer" | "n_text_layer" => bound(name, value, MAX_LAYERS, "1 to 128")?,
                 "n_mels" => bound(name, value, 1024, "1 to 1024")?,
                 _ => bound(name, value, 1 << 16, "1 to 65536")?,
             }
@@ -203,7 +205,7 @@ pub fn check(input: impl Read + Seek) -> Result<Hyperparameters, GgmlError> {
     let mut walk = Walk::new(input)?;
     let magic = walk.array::<4>("the magic number")?;
     if u32::from_le_bytes(magic) != MAGIC {
-        return Err(GgmlError::Magic { found: describe(&magic) });
+        return Err(GgmlError::Magic { found: describe(magic) });
     }
     let mut values = [0; 11];
     for value in &mut values {
@@ -241,8 +243,8 @@ fn field(what: &str, found: u32, expected: &'static str) -> GgmlError {
 }
 
 /// What a file is, judged by its first bytes.
-fn describe(magic: &[u8; 4]) -> String {
-    match magic {
+fn describe(magic: [u8; 4]) -> String {
+    match &magic {
         b"GGUF" => "a GGUF file".into(),
         b"PK\x03\x04" => "a ZIP file".into(),
         b"<!DO" | b"<htm" | b"<!do" => "a web page (was it downloaded through a login page?)".into(),

@@ -56,11 +56,14 @@ mod tests {
 
     #[test]
     fn they_are_the_published_filters() {
-        use sha2::{Digest, Sha256};
         // of the same bytes in whisper.cpp's models/for-tests-ggml-base.bin, from byte 56 on
         let bytes: Vec<u8> = filters(80).iter().flat_map(|weight| weight.to_le_bytes()).collect();
-        let digest: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(digest, "85818f156f7e189453901a515e4726d270d307f976e161cf9403e8caab405498");
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), bytes).unwrap();
+        assert_eq!(
+            crate::models::verify::sha256_of(file.path()).unwrap(),
+            "85818f156f7e189453901a515e4726d270d307f976e161cf9403e8caab405498"
+        );
     }
 
     #[test]

@@ -84,7 +84,7 @@ impl Writer {
         for (number, (variable, dims, data_type)) in self.variables.iter().enumerate() {
             name(&mut out, variable);
             out.push(dims.len() as u8);
-            dims.iter().for_each(|dim| out.extend(dim.to_le_bytes()));
+            out.extend(dims.iter().flat_map(|dim| dim.to_le_bytes()));
             let elements = dims.iter().product::<u32>() as usize;
             let (id, data): (u8, Vec<u8>) = match data_type {
                 DataType::F32 => (0, (0..elements).flat_map(|i| value(number, i).to_le_bytes()).collect()),

@@ -65,13 +65,12 @@ fn inode(_: &Metadata) -> u64 {
 ///
 /// [`ModelError::Damaged`] and [`ModelError::Format`] name the file, what was found and what was expected.
 pub fn verify(model: &LocatedModel) -> Result<LocatedModel, ModelError> {
-    let sha256 = match (model.entry, &model.directory) {
-        (Some(entry), Some(directory)) => verify_published(entry, directory)?,
-        _ => {
-            let file = File::open(&model.path).map_err(io_error(&model.path))?;
-            ggml::check(file).map_err(|source| ModelError::Format { path: model.path.clone(), source })?;
-            Some(sha256_of(&model.path).map_err(io_error(&model.path))?)
-        }
+    let sha256 = if let (Some(entry), Some(directory)) = (model.entry, &model.directory) {
+        verify_published(entry, directory)?
+    } else {
+        let file = File::open(&model.path).map_err(io_error(&model.path))?;
+        ggml::check(file).map_err(|source| ModelError::Format { path: model.path.clone(), source })?;
+        Some(sha256_of(&model.path).map_err(io_error(&model.path))?)
     };
     Ok(LocatedModel { sha256, ..model.clone() })
 }
@@ -188,7 +187,11 @@ pub fn sha256_of(path: &Path) -> io::Result<String> {
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
 }
 
 fn io_error(path: &Path) -> impl FnOnce(io::Error) -> ModelError + use<> {

@@ -98,7 +98,7 @@ pub enum FetchError {
         kind: SourceKind,
     },
     /// Every source failed.
-    #[error("{path} could not be fetched.{}", .reasons.iter().map(|reason| format!("\n  {reason}")).collect::<String>())]
+    #[error("{path} could not be fetched.{}", list(.reasons))]
     AllFailed {
         /// The file.
         path: String,
@@ -125,6 +125,10 @@ pub enum FetchError {
         /// Bytes that are kept for the next time.
         kept: u64,
     },
+}
+
+fn list(reasons: &[String]) -> String {
+    reasons.iter().flat_map(|reason| ["\n  ", reason]).collect()
 }
 
 fn through(proxy: Option<&str>) -> String {

@@ -20,6 +20,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const SILENCE_TIMEOUT: Duration = Duration::from_secs(30);
 /// How often a cut connection is taken up again without gaining a byte.
 const FRUITLESS_ATTEMPTS: u32 = 3;
+/// How often a cut connection is taken up again at all: a server that gives a few bytes each time must not hold us for ever.
+const ATTEMPTS: u32 = 20;
 /// Pause before a cut connection is taken up again.
 const PAUSE: Duration = Duration::from_millis(500);
 /// Bytes read at once.
@@ -75,8 +77,9 @@ impl Download<'_> {
 
     /// Connects until all bytes are there.
     fn complete(&self, agent: &Agent, progress: &mut dyn FnMut(u64)) -> Result<(), FetchError> {
-        let mut fruitless = 0;
+        let (mut fruitless, mut attempts) = (0, 0);
         loop {
+            attempts += 1;
             let before = self.kept();
             if before == self.expected.bytes {
                 return Ok(());
@@ -86,7 +89,7 @@ impl Download<'_> {
                 End::Cut(reason) => {
                     let kept = self.kept();
                     fruitless = if kept > before { 1 } else { fruitless + 1 };
-                    if fruitless >= FRUITLESS_ATTEMPTS {
+                    if fruitless >= FRUITLESS_ATTEMPTS || attempts >= ATTEMPTS {
                         return Err(FetchError::Cut {
                             url: self.url.to_owned(),
                             reason,
