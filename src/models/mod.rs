@@ -1,7 +1,7 @@
 //! Models: the manifest, where they lie, fetching, conversion, verification.
 //!
-//! [`locate`] finds a model by name or path, [`verify`](verify::verify) checks it against the manifest before it is
-//! loaded, [`fetch`] gets it. Nothing else in Viva uses the network.
+//! [`ready`] finds a model by name or path and checks it against the manifest before it is loaded; [`mod@fetch`] gets it.
+//! Nothing else in Viva uses the network.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -60,6 +60,18 @@ pub enum ModelError {
     NoFile {
         /// The path.
         path: PathBuf,
+    },
+    /// The model is for something else.
+    #[error("{name} is a model of kind {found}, expected one of kind {expected}: {}", .known.join(", "))]
+    OtherKind {
+        /// The model.
+        name: String,
+        /// What it is for.
+        found: Kind,
+        /// What was needed.
+        expected: Kind,
+        /// Names of models that would do.
+        known: Vec<String>,
     },
     /// A file could not be read.
     #[error("{path}: {source}")]
@@ -178,6 +190,28 @@ pub fn locate_default(kind: Kind) -> Result<LocatedModel, ModelError> {
     }
 }
 
+/// Finds a model of this kind, the default one when no name is given, and checks it: what this returns may be loaded.
+///
+/// # Errors
+///
+/// As [`locate`] and [`verify`]; [`ModelError::OtherKind`] for a model that is for something else.
+pub fn ready(kind: Kind, name: Option<&str>) -> Result<LocatedModel, ModelError> {
+    let model = name.map_or_else(|| locate_default(kind), locate)?;
+    of_kind(&model, kind)?;
+    verify(&model)
+}
+
+fn of_kind(model: &LocatedModel, kind: Kind) -> Result<(), ModelError> {
+    // a model that the manifest does not know is taken for a Whisper model, and verified as one
+    let found = model.entry.map_or(Kind::Whisper, |entry| entry.kind);
+    if found == kind {
+        return Ok(());
+    }
+    let models = manifest()?.models.iter().filter(|known| known.kind == kind);
+    let known = models.map(|known| known.name.clone()).collect();
+    Err(ModelError::OtherKind { name: model.name.clone(), found, expected: kind, known })
+}
+
 /// The model of the manifest that a name means.
 ///
 /// # Errors
@@ -274,6 +308,14 @@ mod tests {
         assert!(matches!(locate_in("minilm", &directories), Err(ModelError::NotFetched { .. })));
         std::fs::write(first.path().join("minilm/tokenizer.json"), "").unwrap();
         assert_eq!(locate_in("minilm", &directories).unwrap().path, first.path().join("minilm"));
+    }
+
+    #[test]
+    fn a_model_for_something_else_is_refused() {
+        let minilm = LocatedModel::in_directory(find("minilm").unwrap(), Path::new("models"));
+        assert!(of_kind(&minilm, Kind::Embedding).is_ok());
+        let error = of_kind(&minilm, Kind::Whisper).unwrap_err().to_string();
+        assert!(error.starts_with("minilm is a model of kind embedding, expected one of kind whisper: tiny.en, base,"));
     }
 
     #[test]
