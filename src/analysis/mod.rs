@@ -1,7 +1,10 @@
 //! From evidence to feedback. Pure: no I/O, no clock, no model handles, no randomness; same input, same bytes out.
 
+mod lexical;
+mod parts_of_speech;
 mod spoken;
 pub mod syllables;
+mod tokens;
 
 use crate::bank::{Bank, Question};
 use crate::evidence::Evidence;
