@@ -2,6 +2,7 @@
 
 mod lexical;
 mod parts_of_speech;
+mod repairs;
 mod spoken;
 pub mod syllables;
 mod tokens;

@@ -15,7 +15,7 @@ pub(super) fn hedges(place: &Place) -> Option<Hit> {
         if let Some(len) = place.says(phrase) {
             let aside = place.set_off(len)
                 || place.open_right(len) && phrase != "i want to say"
-                || phrase == "i want to say" && place.open_left() && is_amount_next(place, len);
+                || phrase == "i want to say" && is_amount_next(place, len);
             return if aside { hedge(len, 0.85) } else { None };
         }
     }
