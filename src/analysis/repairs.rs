@@ -5,8 +5,8 @@
 //! left alone, and an asyndetic start counts only when its last word cannot end a clause.
 
 use super::parts_of_speech::{
-    is_article, is_auxiliary, is_be, is_conjunction, is_degree, is_determiner, is_number, is_preposition, is_subject,
-    is_subject_pronoun,
+    among, is_article, is_auxiliary, is_be, is_conjunction, is_degree, is_determiner, is_number, is_preposition,
+    is_subject, is_subject_pronoun,
 };
 use super::tokens::{Break, Token};
 use crate::feedback::FillerKind;
@@ -105,65 +105,16 @@ fn meant(tokens: &[Token], at: usize, len: usize) -> bool {
     let set_apart = phrase[len - 1].after >= Break::Pause;
     match len {
         1 => {
-            let emphatic = matches!(
+            let emphatic = among(
                 word,
-                "very"
-                    | "really"
-                    | "so"
-                    | "many"
-                    | "much"
-                    | "far"
-                    | "no"
-                    | "yes"
-                    | "yeah"
-                    | "never"
-                    | "long"
-                    | "more"
-                    | "again"
-                    | "bye"
-                    | "ha"
-                    | "blah"
-                    | "well"
-                    | "okay"
-                    | "ok"
-                    | "right"
-                    | "too"
-                    | "big"
-                    | "old"
-                    | "way"
-                    | "knock"
-                    | "test"
-                    | "quick"
-                    | "tiny"
-                    | "super"
-                    | "exactly"
-                    | "same"
-                    | "hey"
-                    | "oh"
-                    | "please"
-                    | "now"
-                    | "wait"
+                "very really so many much far no yes yeah never long more again bye ha blah well okay ok right \
+             too big old way knock test quick tiny super exactly same hey oh please now wait",
             );
             // "we had had", "said that that tool", "what it is is"
-            let grammatical = matches!(word, "had" | "that" | "is" | "was" | "her" | "do" | "did" | "you" | "in")
+            let grammatical = among(word, "had that is was her do did you in")
                 && !set_apart
-                && (word != "you"
-                    || matches!(before, "tell" | "thank" | "show" | "give" | "if" | "as" | "than" | "to"))
-                && (word != "in"
-                    || matches!(
-                        before,
-                        "log"
-                            | "come"
-                            | "check"
-                            | "logged"
-                            | "came"
-                            | "go"
-                            | "step"
-                            | "fill"
-                            | "built"
-                            | "plug"
-                            | "move"
-                    ));
+                && (word != "you" || among(before, "tell thank show give if as than to"))
+                && (word != "in" || among(before, "log come check logged came go step fill built plug move"));
             // "when was it, it was right before": the end of one clause and the start of the next
             let object = matches!(word, "it" | "you" | "that" | "this" | "her" | "them")
                 && phrase[0].after >= Break::Comma
@@ -176,8 +127,7 @@ fn meant(tokens: &[Token], at: usize, len: usize) -> bool {
             let joins = |word: &str| matches!(word, "and" | "by" | "after" | "or" | "to");
             joins(&phrase[1].norm)
                 || joins(word) && before == phrase[1].norm
-                || matches!(before, "if" | "when" | "what" | "whatever" | "as" | "who" | "where" | "how")
-                    && is_subject(word)
+                || among(before, "if when what whatever as who where how") && is_subject(word)
         }
         _ => matches!(before, "if" | "when" | "what" | "whatever" | "as") && is_subject(word),
     }

@@ -133,7 +133,7 @@ pub fn words(token: &str) -> Vec<String> {
 fn short_form(token: &str) -> Option<&'static str> {
     let bare = token.trim_end_matches('.').to_lowercase();
     // "MS" and "MR" are letters, "Ms" is not
-    let shouted = token.len() > 1 && token.chars().all(|c| c.is_uppercase());
+    let shouted = token.len() > 1 && token.chars().all(char::is_uppercase);
     let in_table = SHORT_FORMS.iter().find(|(written, _)| *written == bare).map(|(_, said)| *said);
     let acronym = SPOKEN_ACRONYMS.iter().find(|(written, _)| *written == token).map(|(_, said)| *said);
     acronym.or(in_table.filter(|said| !shouted || said.contains(' ') || bare == "ok" || bare == "saas"))
@@ -178,7 +178,7 @@ fn pluralise(spoken: &mut [String]) {
     }
 }
 
-/// Splits GitHub into Git and Hub, PostgreSQL into Postgre and SQL; leaves McDonald and words alone.
+/// Splits `GitHub` into `Git` and `Hub`, `VMware` into `V` and `Mware`; leaves `McDonald` and plain words alone.
 fn camel_parts(letters: &[char]) -> Vec<String> {
     let mut parts = Vec::new();
     let mut part = String::new();
@@ -294,18 +294,18 @@ fn say_cardinal(number: u64, spoken: &mut Vec<String>) {
     if let Some((scale, name)) = SCALES.iter().find(|(scale, _)| number >= *scale) {
         say_cardinal(number / scale, spoken);
         spoken.push((*name).to_owned());
-        if number % scale > 0 {
+        if !number.is_multiple_of(*scale) {
             say_cardinal(number % scale, spoken);
         }
     } else if number >= 100 {
         spoken.push(UNITS[(number / 100) as usize].to_owned());
         spoken.push("hundred".to_owned());
-        if number % 100 > 0 {
+        if !number.is_multiple_of(100) {
             say_cardinal(number % 100, spoken);
         }
     } else if number >= 20 {
         spoken.push(TENS[(number / 10) as usize].to_owned());
-        if number % 10 > 0 {
+        if !number.is_multiple_of(10) {
             say_cardinal(number % 10, spoken);
         }
     } else {

@@ -135,8 +135,7 @@ fn silent_endings(word: &str, letters: &[char]) -> i32 {
             word.ends_with("yed") || word.ends_with("yes") || word.len() > 4
         } else if word.ends_with("ed") {
             consonant(3) && !matches!(back(3), Some('t' | 'd')) && !syllabic_l(3)
-        } else if word.ends_with("es") {
-            let stem = &word[..word.len() - 2];
+        } else if let Some(stem) = word.strip_suffix("es") {
             let hissing = ["s", "x", "z", "ch", "sh", "c", "g"].iter().any(|end| stem.ends_with(end));
             consonant(3) && !hissing && !syllabic_l(3)
         } else if word.ends_with('e') {

@@ -113,7 +113,8 @@ pub(super) fn normal(text: &str) -> String {
     text.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase().replace('’', "'")
 }
 
-fn break_after(text: &str) -> Break {
+/// The break that a word's own punctuation makes.
+pub(super) fn break_after(text: &str) -> Break {
     let text = text.trim_end_matches(['"', '”', '’', '\'', ')', ']', ' ']);
     if text.ends_with("...") || text.ends_with([',', ';', ':', '—', '–', '-', '…']) {
         Break::Comma
@@ -178,6 +179,18 @@ pub(super) mod tests {
         Evidence { words, ..Evidence::default() }
     }
 
+    /// Evidence of words that take `each_s` seconds from `start_s` on, with silences after so many words. No waveform.
+    pub fn timed(text: &str, start_s: f64, each_s: f64, silences: &[(usize, f64)]) -> Evidence {
+        let mut evidence = transcript(text);
+        let mut at_s = start_s;
+        for (index, word) in evidence.words.iter_mut().enumerate() {
+            at_s += silences.iter().filter(|(after, _)| *after == index).map(|(_, silence_s)| silence_s).sum::<f64>();
+            word.span = Some(Span::new(at_s, at_s + each_s));
+            at_s += each_s;
+        }
+        evidence
+    }
+
     #[test]
     fn tells_filled_pauses_from_words() {
         for text in [
@@ -195,9 +208,9 @@ pub(super) mod tests {
 
     #[test]
     fn reads_breaks_from_punctuation_and_filled_pauses() {
+        use Break::{Comma, None, Pause, Stop};
         let tokens = Tokens::new(&transcript("So um we moved, like — all of it. Done wa- want"), &[]);
         let breaks: Vec<_> = tokens.content.iter().map(|token| (token.norm.as_str(), token.before)).collect();
-        use Break::*;
         assert_eq!(
             breaks,
             [

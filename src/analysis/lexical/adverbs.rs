@@ -1,7 +1,7 @@
 //! Stance adverbs: *basically, essentially, actually, literally, honestly, frankly, obviously*, and *just*.
 
 use super::super::parts_of_speech::{
-    is_amount, is_auxiliary, is_be, is_joiner, is_subject, is_subject_pronoun, is_verb,
+    among, is_amount, is_auxiliary, is_be, is_joiner, is_subject, is_subject_pronoun, is_verb,
 };
 use super::super::tokens::Break;
 use super::{Hit, Place, filler};
@@ -39,20 +39,7 @@ fn basically(place: &Place) -> Option<Hit> {
     }
     // "basically nothing", "basically the same": says how nearly, and is meant
     let approximates = is_amount(right)
-        || matches!(
-            right,
-            "the"
-                | "impossible"
-                | "free"
-                | "done"
-                | "dead"
-                | "just"
-                | "unchanged"
-                | "identical"
-                | "empty"
-                | "useless"
-                | "unusable"
-        );
+        || among(right, "the impossible free done dead just unchanged identical empty useless unusable");
     if approximates {
         return None;
     }

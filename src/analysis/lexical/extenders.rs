@@ -1,6 +1,6 @@
 //! Phrases that trail off (*or something, and stuff*) and stock phrases (*at the end of the day, to be honest*).
 
-use super::super::parts_of_speech::{is_joiner, is_preposition, is_subject};
+use super::super::parts_of_speech::{among, is_joiner, is_preposition, is_subject};
 use super::super::tokens::Break;
 use super::{Hit, Place, filler};
 
@@ -60,31 +60,10 @@ pub(super) fn stock_phrase(place: &Place) -> Option<Hit> {
         "if i'm honest",
     ] {
         if let Some(len) = place.says(phrase) {
-            let needed = matches!(
+            let needed = among(
                 place.left(),
-                "want"
-                    | "wants"
-                    | "try"
-                    | "tried"
-                    | "need"
-                    | "needs"
-                    | "have"
-                    | "had"
-                    | "has"
-                    | "got"
-                    | "used"
-                    | "important"
-                    | "afraid"
-                    | "safe"
-                    | "easier"
-                    | "hard"
-                    | "enough"
-                    | "us"
-                    | "people"
-                    | "them"
-                    | "me"
-                    | "is"
-                    | "was"
+                "want wants try tried need needs have had has got used important afraid safe easier hard enough \
+             us people them me is was",
             );
             let object = matches!(place.right(len), "with" | "about" | "and" | "when" | "to" | "even");
             return if needed || object { None } else { filler(len, 0.88) };
@@ -92,7 +71,7 @@ pub(super) fn stock_phrase(place: &Place) -> Option<Hit> {
     }
     if let Some(len) = place.says("at the end of the day") {
         let sums_up = place.before() == Break::Comma && place.open_right(len)
-            || place.initial && matches!(place.word(len as isize), "it's" | "it" | "that's" | "you" | "what" | "this")
+            || place.initial && matches!(place.ahead(len), "it's" | "it" | "that's" | "you" | "what" | "this")
             || is_joiner(place.left()) && place.open_right(len);
         return if sums_up { filler(len, 0.75) } else { None };
     }

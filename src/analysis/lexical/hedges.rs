@@ -1,6 +1,6 @@
 //! Hedges: words that lower the speaker's commitment (Lakoff 1973): *I think, maybe, probably, I guess*.
 
-use super::super::parts_of_speech::{is_preposition, is_verb};
+use super::super::parts_of_speech::{among, is_preposition, is_verb};
 use super::super::tokens::Break;
 use super::{Hit, Place, hedge};
 
@@ -35,44 +35,12 @@ pub(super) fn hedges(place: &Place) -> Option<Hit> {
         .iter()
         .find_map(|phrase| place.says(phrase))?;
     let right = place.right(len);
-    let asked = matches!(
-        left,
-        "what"
-            | "how"
-            | "why"
-            | "when"
-            | "if"
-            | "before"
-            | "do"
-            | "did"
-            | "as"
-            | "where"
-            | "who"
-            | "way"
-            | "thing"
-            | "whatever"
-            | "can"
-            | "should"
-    );
-    let thinks = matches!(
-        right,
-        "about"
-            | "of"
-            | "through"
-            | "in"
-            | "hard"
-            | "carefully"
-            | "twice"
-            | "ahead"
-            | "fast"
-            | "aloud"
-            | "back"
-            | "like"
-            | "differently"
-    ) || right == "so" && place.after(len + 1) == Break::Stop && place.initial;
-    let object = place.word(len as isize - 1) == "believe"
+    let asked = among(left, "what how why when if before do did as where who way thing whatever can should");
+    let thinks = among(right, "about of through in hard carefully twice ahead fast aloud back like differently")
+        || right == "so" && place.after(len + 1) == Break::Stop && place.initial;
+    let object = place.ahead(len - 1) == "believe"
         && (is_preposition(right) || matches!(right, "it" | "them" | "him" | "her" | "you"))
-        || place.word(len as isize - 1) == "guess"
+        || place.ahead(len - 1) == "guess"
             && is_verb(right)
             && !right.ends_with("ed")
             && right != "thing"
@@ -82,5 +50,5 @@ pub(super) fn hedges(place: &Place) -> Option<Hit> {
 }
 
 fn is_amount_next(place: &Place, len: usize) -> bool {
-    super::super::parts_of_speech::is_amount(place.word(len as isize))
+    super::super::parts_of_speech::is_amount(place.ahead(len))
 }

@@ -1,7 +1,7 @@
 //! *like*: a verb, a preposition, a conjunction, a quotation mark, and now and then a filler.
 
 use super::super::parts_of_speech::{
-    is_adjective, is_amount, is_article, is_auxiliary, is_be, is_degree, is_determiner, is_joiner, is_number,
+    among, is_adjective, is_amount, is_article, is_auxiliary, is_be, is_degree, is_determiner, is_joiner, is_number,
     is_preposition, is_seeming, is_subject, is_subject_pronoun, is_verb,
 };
 use super::super::tokens::Break;
@@ -42,7 +42,7 @@ pub(super) fn like(place: &Place) -> Option<Hit> {
 }
 
 fn is_saying(word: &str) -> bool {
-    matches!(word, "said" | "say" | "mentioned" | "told" | "did" | "do" | "always")
+    among(word, "said say mentioned told did do always")
 }
 
 /// "…, like, …" and "and like, …".
@@ -101,32 +101,14 @@ fn inside(place: &Place) -> Option<Hit> {
         return if is_adjective(right) || is_degree(right) { filler(1, 0.7) } else { None };
     }
     if is_subject_pronoun(left) || left == "they" {
-        let props = matches!(
+        let props = among(
             right,
-            "had"
-                | "was"
-                | "were"
-                | "have"
-                | "got"
-                | "went"
-                | "did"
-                | "didn't"
-                | "couldn't"
-                | "can't"
-                | "never"
-                | "just"
-                | "literally"
-                | "basically"
-                | "totally"
-                | "need"
-                | "needed"
-                | "wanted"
-                | "tried"
-                | "kept"
+            "had was were have got went did didn't couldn't can't never just literally basically totally \
+             need needed wanted tried kept",
         );
         return if props { filler(1, 0.7) } else { None };
     }
-    if matches!(left, "can" | "could" | "should" | "to" | "just" | "always" | "really" | "still" | "never" | "also") {
+    if among(left, "can could should to just always really still never also") {
         let verb = is_verb(right) && !right.ends_with("ing") && !right.ends_with("ed");
         return match left {
             "just" if verb || is_subject_pronoun(right) => filler(1, 0.7),
@@ -153,7 +135,7 @@ fn inside(place: &Place) -> Option<Hit> {
         return if props { filler(1, 0.8) } else { None };
     }
     if is_joiner(left) {
-        let verb = matches!(right, "to" | "what" | "how" | "this" | "them" | "their" | "her" | "him")
+        let verb = among(right, "to what how this them their her him")
             || right == "it" && !is_be(place.word(2)) && !is_auxiliary(place.word(2));
         return if verb { None } else { filler(1, 0.75) };
     }
@@ -161,26 +143,10 @@ fn inside(place: &Place) -> Option<Hit> {
         return filler(1, 0.85);
     }
     // "we had like a plan", "it took like the whole night"
-    let takes = matches!(
+    let takes = among(
         left,
-        "had"
-            | "have"
-            | "has"
-            | "got"
-            | "need"
-            | "needed"
-            | "want"
-            | "wanted"
-            | "took"
-            | "take"
-            | "takes"
-            | "gave"
-            | "bought"
-            | "wrote"
-            | "started"
-            | "lost"
-            | "spent"
-            | "saw"
+        "had have has got need needed want wanted took take takes gave bought wrote started lost spent \
+             saw",
     );
     if takes && (is_determiner(right) || is_degree(right)) && right != "this" && right != "that" {
         return filler(1, 0.75);

@@ -1,8 +1,8 @@
 //! Discourse markers: *you know, I mean, kind of, right, so, well, okay, look, anyway, yeah*.
 
 use super::super::parts_of_speech::{
-    is_article, is_auxiliary, is_be, is_conjunction, is_degree, is_determiner, is_joiner, is_number, is_preposition,
-    is_subject, is_subject_pronoun, is_verb,
+    among, is_article, is_auxiliary, is_be, is_conjunction, is_degree, is_determiner, is_joiner, is_number,
+    is_preposition, is_subject, is_subject_pronoun, is_verb,
 };
 use super::super::tokens::Break;
 use super::{Hit, Place, filler, hedge};
@@ -27,36 +27,10 @@ pub(super) fn you_know(place: &Place) -> Option<Hit> {
     if place.set_off(2) {
         return filler(2, 0.95);
     }
-    let knows = matches!(
+    let knows = among(
         right,
-        "the"
-            | "what"
-            | "how"
-            | "why"
-            | "that"
-            | "if"
-            | "where"
-            | "who"
-            | "when"
-            | "about"
-            | "which"
-            | "them"
-            | "him"
-            | "this"
-            | "whether"
-            | "your"
-            | "my"
-            | "our"
-            | "their"
-            | "exactly"
-            | "nothing"
-            | "everything"
-            | "more"
-            | "of"
-            | "all"
-            | "those"
-            | "these"
-            | "some"
+        "the what how why that if where who when about which them him this whether your my our their \
+             exactly nothing everything more of all those these some",
     ) || right == "it" && !is_be(place.word(3)) && !is_auxiliary(place.word(3));
     let props_left = is_be(left)
         || is_article(left)
@@ -105,34 +79,10 @@ pub(super) fn kind_of(place: &Place) -> Option<Hit> {
     let (left, right) = (place.left(), place.right(len));
     let names = is_determiner(left)
         || is_number(left)
-        || matches!(
+        || among(
             left,
-            "what"
-                | "which"
-                | "same"
-                | "different"
-                | "new"
-                | "other"
-                | "right"
-                | "wrong"
-                | "best"
-                | "worst"
-                | "only"
-                | "certain"
-                | "one"
-                | "whatever"
-                | "his"
-                | "her"
-                | "first"
-                | "second"
-                | "third"
-                | "particular"
-                | "special"
-                | "rare"
-                | "good"
-                | "bad"
-                | "weird"
-                | "strange"
+            "what which same different new other right wrong best worst only certain one whatever his her \
+             first second third particular special rare good bad weird strange",
         );
     if names && len == 2 {
         // "that kind of worked"
@@ -165,8 +115,7 @@ pub(super) fn right(place: &Place) -> Option<Hit> {
         // "left, right, and centre"
         return if place.word(-1) == "left" || place.word(1) == "left" { None } else { filler(1, 0.88) };
     }
-    let predicates = is_be(place.word(-1))
-        || matches!(place.word(-1), "that" | "all" | "it" | "the" | "them" | "not" | "exactly" | "this");
+    let predicates = is_be(place.word(-1)) || among(place.word(-1), "that all it the them not exactly this");
     if place.set_off(1) && !predicates {
         return filler(1, 0.7);
     }
@@ -186,15 +135,14 @@ pub(super) fn opener(place: &Place) -> Option<Hit> {
     let edge = place.initial || place.before() >= Break::Comma;
     match word {
         "so" => {
-            if matches!(right, "many" | "much" | "far" | "that" | "called" | "few" | "long") || left == "or" {
+            if among(right, "many much far that called few long") || left == "or" {
                 return None;
             }
             let hesitates = edge && place.tokens[place.at].hesitates_after;
             if alone || hesitates || place.initial && (place.opening || place.chained) { filler(1, 0.85) } else { None }
         }
         "well" => {
-            let clause = is_subject(right)
-                || matches!(right, "the" | "when" | "if" | "in" | "no" | "first" | "at" | "my" | "our");
+            let clause = is_subject(right) || among(right, "the when if in no first at my our");
             let said = is_joiner(left) && place.open_right(1);
             let opens = place.initial && clause || edge && is_subject(right);
             if alone || said || opens || edge && place.set_off(1) { filler(1, 0.9) } else { None }

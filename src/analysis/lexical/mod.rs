@@ -37,12 +37,14 @@ struct Hit {
     confidence: f64,
 }
 
-/// A lexical filler of `len` words.
+/// A lexical filler of `len` words, as a rule's answer.
+#[allow(clippy::unnecessary_wraps, reason = "every rule answers with an option")]
 fn filler(len: usize, confidence: f64) -> Option<Hit> {
     Some(Hit { kind: FillerKind::Lexical, len, confidence })
 }
 
-/// A hedge of `len` words.
+/// A hedge of `len` words, as a rule's answer.
+#[allow(clippy::unnecessary_wraps, reason = "every rule answers with an option")]
 fn hedge(len: usize, confidence: f64) -> Option<Hit> {
     Some(Hit { kind: FillerKind::Hedge, len, confidence })
 }
@@ -65,6 +67,11 @@ impl Place<'_> {
         self.at.checked_add_signed(distance).and_then(|at| self.tokens.get(at)).map_or("", |token| token.norm.as_str())
     }
 
+    /// The word behind a phrase of `len` words, across any break; empty beyond the answer.
+    fn ahead(&self, len: usize) -> &str {
+        self.tokens.get(self.at + len).map_or("", |token| token.norm.as_str())
+    }
+
     /// The word before, unless a comma or stop stands between.
     fn left(&self) -> &str {
         if self.before() >= Break::Comma { "" } else { self.word(-1) }
@@ -72,7 +79,7 @@ impl Place<'_> {
 
     /// The word after a phrase of `len` words, unless a comma or stop stands between.
     fn right(&self, len: usize) -> &str {
-        if self.after(len) >= Break::Comma { "" } else { self.word(len as isize) }
+        if self.after(len) >= Break::Comma { "" } else { self.ahead(len) }
     }
 
     fn before(&self) -> Break {
@@ -102,7 +109,7 @@ impl Place<'_> {
     fn says(&self, phrase: &str) -> Option<usize> {
         let mut len = 0;
         for word in phrase.split(' ') {
-            if self.word(len as isize) != word || len > 0 && self.after(len) >= Break::Comma {
+            if self.ahead(len) != word || len > 0 && self.after(len) >= Break::Comma {
                 return None;
             }
             len += 1;
