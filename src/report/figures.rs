@@ -1,8 +1,9 @@
 //! The figures of a report in their order, each with its text: what terminal and page share.
 
+use super::clean;
 use super::format::{counted, length, measured, percent};
 use super::texts::{self, Measure};
-use crate::feedback::{Delivery, Feedback, PausePosition, Quality, Timing};
+use crate::feedback::{Delivery, Feedback, Filler, FillerKind, PausePosition, Quality, Timing};
 
 /// One figure as it is shown; `value` is `None` when it was not measured.
 pub(super) struct Figure {
@@ -79,6 +80,13 @@ pub(super) fn recording(quality: &Quality) -> Vec<Figure> {
         figure(texts::PEAK, measured(quality.peak_dbfs, 1, "dBFS")),
         figure(texts::CLIPPED, clipped),
     ]
+}
+
+/// A filler's words as they are listed: without the punctuation of their sentence, and sounds in lower case.
+pub(super) fn said(filler: &Filler) -> String {
+    let text = clean(&filler.text);
+    let text = text.trim_end_matches([',', '.', ';', ':']);
+    if filler.kind == FillerKind::FilledPause { text.to_lowercase() } else { text.to_owned() }
 }
 
 /// File, length, format and model in one line each; empty for what is not there.

@@ -11,6 +11,7 @@ mod format;
 pub mod html;
 /// The contract as text.
 pub mod json;
+pub(crate) mod page;
 /// A report for the terminal.
 pub mod terminal;
 /// Every word that reports say about measures, in one place.

@@ -107,8 +107,7 @@ fn structure() -> Structure {
     }
 }
 
-/// An answer with everything that feedback can hold.
-pub(super) fn rich() -> Feedback {
+fn answer() -> Vec<TimedWord> {
     let mut words = Vec::new();
     say(&mut words, 1.2, "Um,");
     say(&mut words, 2.4, "I'd start with a modular monolith, cleanly divided inside, one build and one deploy,");
@@ -127,22 +126,52 @@ pub(super) fn rich() -> Feedback {
         "And then, um, well, everything is kind of ready to grow from ten thousand people to millions.",
     );
     say(&mut words, 44.0, "That's it.");
-    let uh = find(&words, "uh,");
-    let items = vec![
+    words
+}
+
+fn items(words: &[TimedWord]) -> Vec<Filler> {
+    let uh = find(words, "uh,");
+    vec![
         filler(FillerKind::FilledPause, "Um,", 1.2, Some(0)),
-        filler(FillerKind::Lexical, "you know,", 7.94, Some(find(&words, "you"))),
-        filler(FillerKind::Repetition, "the the", 17.9, Some(find(&words, "the"))),
+        filler(FillerKind::Lexical, "you know,", 7.94, Some(find(words, "you"))),
+        filler(FillerKind::Repetition, "the the", 17.9, Some(find(words, "the"))),
         filler(FillerKind::FilledPause, "uh,", 18.9, Some(uh)),
         Filler {
             evidence: FillerEvidence::Acoustic,
             confidence: 0.61,
             ..filler(FillerKind::FilledPause, "um", 23.95, None)
         },
-        filler(FillerKind::Hedge, "I think maybe", 28.7, Some(find(&words, "think") - 1)),
-        filler(FillerKind::Restart, "we we", 30.4, Some(find(&words, "something,") + 1)),
-        filler(FillerKind::FilledPause, "um,", 39.3, Some(find(&words, "um,"))),
-    ];
+        filler(FillerKind::Hedge, "I think maybe", 28.7, Some(find(words, "think") - 1)),
+        filler(FillerKind::Restart, "we we", 30.4, Some(find(words, "something,") + 1)),
+        filler(FillerKind::FilledPause, "um,", 39.3, Some(find(words, "um,"))),
+    ]
+}
+
+fn advice() -> Vec<Advice> {
     let advice = |code: &str, message: &str, at_s| Advice { code: code.to_owned(), message: message.to_owned(), at_s };
+    vec![
+        advice(
+            "missing_concept",
+            "Say how you would notice trouble: name one target that product agrees to, and the metric that \
+                    shows it.",
+            None,
+        ),
+        advice(
+            "filled_pauses",
+            "You filled the gap before “cache something” three times. Stop, breathe, and leave it silent.",
+            Some(23.9),
+        ),
+        advice(
+            "commit",
+            "“We could maybe cache something” leaves the decision open. Say what you would cache and why.",
+            Some(27.0),
+        ),
+    ]
+}
+
+/// An answer with everything that feedback can hold.
+pub(super) fn rich() -> Feedback {
+    let words = answer();
     Feedback {
         schema: SCHEMA.to_owned(),
         recording: Some(Recording {
@@ -179,7 +208,7 @@ pub(super) fn rich() -> Feedback {
         timing: timing(&words),
         fillers: Fillers {
             per_minute: Some(6.4),
-            items,
+            items: items(&words),
             clusters: vec![FillerCluster {
                 start_s: 22.4,
                 end_s: 31.0,
@@ -197,24 +226,7 @@ pub(super) fn rich() -> Feedback {
             trailing_off: Some(1),
             rushing: vec![PaceWindow { start_s: 10.0, end_s: 20.0, wpm: 171.0 }],
         }),
-        advice: vec![
-            advice(
-                "missing_concept",
-                "Say how you would notice trouble: name one target that product agrees to, and the metric that \
-                    shows it.",
-                None,
-            ),
-            advice(
-                "filled_pauses",
-                "You filled the gap before “cache something” three times. Stop, breathe, and leave it silent.",
-                Some(23.9),
-            ),
-            advice(
-                "commit",
-                "“We could maybe cache something” leaves the decision open. Say what you would cache and why.",
-                Some(27.0),
-            ),
-        ],
+        advice: advice(),
     }
 }
 

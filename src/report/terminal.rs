@@ -3,15 +3,11 @@ use anstyle::{AnsiColor, Style};
 use super::figures::{self, Figure};
 use super::flow::{self, Piece};
 use super::format::{clock, counted, measured, percent};
+use super::page::{BOLD, DIM, Page, styled};
 use super::{clean, texts};
 use crate::feedback::{
     ConceptStatus, Coverage, Feedback, FillerEvidence, FillerKind, Fillers, Quote, Status, Structure,
 };
-
-#[path = "terminal_page.rs"]
-mod page;
-
-use page::{BOLD, DIM, Page, styled};
 
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const WARN: Style = AnsiColor::Yellow.on_default().bold();
@@ -50,8 +46,8 @@ pub fn terminal(feedback: &Feedback, width: usize) -> String {
         page.heading("Delivery", "");
         figure_rows(&mut page, &figures::delivery(delivery));
         for rush in &delivery.rushing {
-            let pace = measured(Some(rush.wpm), 0, "words a minute").unwrap_or_default();
-            page.item("  ", &format!("Rushed from {} to {}: {pace}.", clock(rush.start_s), clock(rush.end_s)));
+            let tempo = measured(Some(rush.wpm), 0, "words a minute").unwrap_or_default();
+            page.item("  ", &format!("Rushed from {} to {}: {tempo}.", clock(rush.start_s), clock(rush.end_s)));
         }
     }
     transcript(&mut page, feedback);
@@ -162,10 +158,7 @@ fn filler_row(page: &mut Page, fillers: &Fillers, kind: FillerKind, probable: bo
         .iter()
         .take(MOST_MOMENTS)
         .map(|item| {
-            let mut text = clean(&item.text).trim_end_matches([',', '.', ';', ':']).to_owned();
-            if kind == FillerKind::FilledPause {
-                text = text.to_lowercase();
-            }
+            let text = figures::said(item);
             item.start_s.map_or_else(|| text.clone(), |start| format!("{text} {}", clock(start)))
         })
         .collect();

@@ -255,7 +255,7 @@ fn filler_row(fillers: &Fillers, kind: FillerKind, probable: bool) -> Markup {
                 td {
                     @for item in items {
                         span.said {
-                            (clean(&item.text).trim_end_matches([',', '.', ';', ':']))
+                            (figures::said(item))
                             @if let Some(start) = item.start_s { " " span.moment { (clock(start)) } }
                         } " "
                     }

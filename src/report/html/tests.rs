@@ -89,9 +89,11 @@ fn everything_that_the_feedback_says_is_shown() {
         shown(&concept.label);
         concept.evidence.iter().for_each(|quote| shown(&quote.quote));
     }
-    ["143 words a minute", "4.2 syllables a second", "86 %", "0.25 s", "6.4 / min", "0:23", "Tavakoli &amp; Skehan"]
-        .iter()
-        .for_each(|text| assert!(page.contains(text), "{text}"));
+    for text in
+        ["143 words a minute", "4.2 syllables a second", "86 %", "0.25 s", "6.4 / min", "0:23", "Tavakoli &amp; Skehan"]
+    {
+        assert!(page.contains(text), "{text}");
+    }
 }
 
 #[test]

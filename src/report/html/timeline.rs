@@ -25,8 +25,8 @@ const PACE_PX: f64 = 44.0;
 /// The fastest pace that fits into the lane, in words a minute; faster windows are cut off, and their title says how fast.
 const PACE_TOP_WPM: f64 = 220.0;
 
-/// Conversation, in words a minute (see [`texts::SPEECH_RATE`]): the band behind the bars.
-const TALK_WPM: (f64, f64) = (130.0, 160.0);
+/// Conversation, in words a minute (see [`texts::SPEECH_RATE`]): the lines across the bars.
+const TALK_WPM: [f64; 2] = [130.0, 160.0];
 
 /// From moments to per cent of the width.
 #[derive(Clone, Copy)]
@@ -95,12 +95,8 @@ fn lane(height: usize, label: &str, content: &Markup) -> Markup {
 
 fn pace(scale: Scale, windows: &[PaceWindow]) -> Markup {
     let height = |wpm: f64| (wpm / PACE_TOP_WPM).clamp(0.0, 1.0) * PACE_PX;
-    let (low, high) = (height(TALK_WPM.0), height(TALK_WPM.1));
     let windows = windows.iter().filter(|window| window.wpm.is_finite() && scale.holds(window.start_s));
     let content = markup! {
-        rect.band x="0" width="100%" y=(format!("{:.1}", PACE_PX - high)) height=(format!("{:.1}", high - low)) {
-            title { "conversation: 130 to 160 words a minute" }
-        }
         @for window in windows {
             @let tall = height(window.wpm);
             @let span = Span::new(window.start_s, window.end_s);
@@ -112,8 +108,12 @@ fn pace(scale: Scale, windows: &[PaceWindow]) -> Markup {
                 }
             }
         }
+        @for wpm in TALK_WPM {
+            @let y = format!("{:.1}", PACE_PX - height(wpm));
+            line.band x1="0" x2="100%" y1=(y) y2=(y) { title { (wpm) " words a minute" } }
+        }
     };
-    lane(PACE_PX as usize, "Words a minute over the answer; the band is conversation, 130 to 160", &content)
+    lane(PACE_PX as usize, "Words a minute over the answer; the lines are conversation, 130 to 160", &content)
 }
 
 fn speech_lane(scale: Scale, speech: &[Span], feedback: &Feedback) -> Markup {
@@ -260,7 +260,7 @@ fn legend(feedback: &Feedback) -> Markup {
             @for kind in kinds(feedback) { li { (glyph(kind, false)) " " (texts::one_filler(kind)) } }
             @if let Some((_, item)) = probable { li { (glyph(item.kind, true)) " hollow: probable" } }
             @if !feedback.timing.pace.is_empty() {
-                li { svg.key aria-hidden="true" width="18" height="16" { rect.band x="0" y="5" width="18" height="6" {} } " pace of conversation, 130 to 160 words a minute" }
+                li { svg.key aria-hidden="true" width="18" height="16" { line.band x1="0" x2="18" y1="5" y2="5" {} line.band x1="0" x2="18" y1="11" y2="11" {} } " pace of conversation, 130 to 160 words a minute" }
             }
         }
     }

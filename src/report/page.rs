@@ -4,8 +4,8 @@ use anstyle::Style;
 use textwrap::core::display_width;
 use textwrap::{Options, WordSeparator, WordSplitter};
 
-pub(super) const BOLD: Style = Style::new().bold();
-pub(super) const DIM: Style = Style::new().dimmed();
+pub(crate) const BOLD: Style = Style::new().bold();
+pub(crate) const DIM: Style = Style::new().dimmed();
 
 /// Narrower terminals get lines of this width.
 const NARROWEST: usize = 40;
@@ -17,7 +17,7 @@ const WIDEST: usize = 100;
 const LABEL: usize = 11;
 
 /// Text with each of its words in a style of its own, so that lines can break between them.
-pub(super) fn styled(style: Style, text: &str) -> String {
+pub(crate) fn styled(style: Style, text: &str) -> String {
     let words: Vec<String> = text
         .split(' ')
         .map(|word| if word.is_empty() { String::new() } else { format!("{style}{word}{style:#}") })
@@ -26,30 +26,30 @@ pub(super) fn styled(style: Style, text: &str) -> String {
 }
 
 /// A report that grows from top to bottom.
-pub(super) struct Page {
+pub(crate) struct Page {
     width: usize,
     lines: Vec<String>,
 }
 
 impl Page {
-    pub(super) fn new(width: usize) -> Self {
+    pub(crate) fn new(width: usize) -> Self {
         Self { width: width.clamp(NARROWEST, WIDEST), lines: Vec::new() }
     }
 
     /// The text, ending in a newline.
-    pub(super) fn finish(self) -> String {
+    pub(crate) fn finish(self) -> String {
         self.lines.join("\n") + "\n"
     }
 
     /// An empty line, but not at the top.
-    pub(super) fn gap(&mut self) {
+    pub(crate) fn gap(&mut self) {
         if !self.lines.is_empty() {
             self.lines.push(String::new());
         }
     }
 
     /// A title, and what stands beside it.
-    pub(super) fn heading(&mut self, title: &str, beside: &str) {
+    pub(crate) fn heading(&mut self, title: &str, beside: &str) {
         self.gap();
         let first = format!("{}  ", styled(BOLD.underline(), title));
         if beside.is_empty() {
@@ -60,7 +60,7 @@ impl Page {
     }
 
     /// Text after a mark, its further lines below its beginning.
-    pub(super) fn item(&mut self, mark: &str, text: &str) {
+    pub(crate) fn item(&mut self, mark: &str, text: &str) {
         let indent = " ".repeat(display_width(mark));
         for (index, line) in self.wrap(text, self.width.saturating_sub(indent.len())).into_iter().enumerate() {
             let line = format!("{}{line}", if index == 0 { mark } else { &indent });
@@ -69,12 +69,12 @@ impl Page {
     }
 
     /// Text after a name.
-    pub(super) fn labelled(&mut self, name: &str, text: &str) {
+    pub(crate) fn labelled(&mut self, name: &str, text: &str) {
         self.item(&styled(DIM, &format!("{name:LABEL$}")), text);
     }
 
     /// Texts that begin in given columns. What does not fit into its column moves what follows to a line below.
-    pub(super) fn columns(&mut self, cells: &[(usize, &str)]) {
+    pub(crate) fn columns(&mut self, cells: &[(usize, &str)]) {
         let mut lines: Vec<String> = vec![String::new()];
         let mut top = 0;
         for (index, (column, text)) in cells.iter().enumerate() {
