@@ -46,16 +46,12 @@ pub struct BankErrors {
 
 impl fmt::Display for BankErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let count = self.faults.len();
-        write!(
-            f,
-            "{} is no question bank that can be used: {count} fault{}",
-            self.name,
-            if count == 1 { "" } else { "s" }
-        )?;
+        let (name, count) = (crate::report::clean(&self.name), self.faults.len());
+        let faults = if count == 1 { "fault" } else { "faults" };
+        write!(f, "{name} is no question bank that can be used: {count} {faults}")?;
         for fault in &self.faults {
             let Fault { severity, line, column, message, fix } = fault;
-            write!(f, "\n{}:{line}:{column}: {severity}: {message}\n  fix: {fix}", self.name)?;
+            write!(f, "\n{name}:{line}:{column}: {severity}: {message}\n  fix: {fix}")?;
         }
         Ok(())
     }

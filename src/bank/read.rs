@@ -252,11 +252,8 @@ impl Reader<'_> {
             self.faults.warning(at, message, "choose a cue that only an answer holds");
         }
         match seen.owners.get(&stems) {
-            Some((owner, line)) if owner == concept => {
-                let message =
-                    format!("the cue {cue:?} stands twice in the concept (by its stems), first in line {line}");
-                self.faults.warning(at, message, "remove one of the two");
-            }
+            // singular and plural side by side are a thorough author's, and do no harm
+            Some((owner, _)) if owner == concept => {}
             Some((owner, line)) => {
                 let message = format!("the cue {cue:?} also names the concept {owner:?} (line {line}, by its stems)");
                 self.faults.warning(at, message, "keep it where it belongs, and use other words in the other concept");

@@ -14,6 +14,11 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().map(safe).collect())
 }
 
+/// As [`clean`], but lines stay lines: for messages of several lines that quote text from outside.
+pub fn clean_lines(text: &str) -> String {
+    text.lines().map(clean).collect::<Vec<_>>().join("\n")
+}
+
 fn safe(c: char) -> char {
     match c {
         '\n' | '\r' | '\t' | '\u{2028}' | '\u{2029}' => ' ',
@@ -37,6 +42,7 @@ mod tests {
     fn escape_sequences_lose_their_escape() {
         assert_eq!(clean("\u{1b}[31mred\u{1b}]0;title\u{7}"), "�[31mred�]0;title�");
         assert_eq!(clean("\u{9b}31m"), "�31m");
+        assert_eq!(clean_lines("a\u{1b}[1m\r\nb\n"), "a�[1m\nb");
         assert_eq!(clean("a\r\nb\tc"), "a  b c");
         assert_eq!(clean("user\u{202e}gnp.exe"), "user�gnp.exe");
     }

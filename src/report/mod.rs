@@ -20,7 +20,7 @@ pub mod texts;
 #[cfg(test)]
 mod sample;
 
-pub use clean::clean;
+pub use clean::{clean, clean_lines};
 pub use format::{clock, length};
 pub use html::html;
 pub use terminal::terminal;

@@ -36,6 +36,11 @@ impl Page {
         Self { width: width.clamp(NARROWEST, WIDEST), lines: Vec::new() }
     }
 
+    /// The width of its lines at the most.
+    pub(crate) fn width(&self) -> usize {
+        self.width
+    }
+
     /// The text, ending in a newline.
     pub(crate) fn finish(self) -> String {
         self.lines.join("\n") + "\n"
