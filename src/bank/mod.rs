@@ -1,6 +1,50 @@
 //! Question banks: what is asked, and what a good answer holds. Pure: text in, banks and faults out.
+//!
+//! [`check`] reads a bank and names every fault with its line; [`Bank::parse`] is for those who only want the bank.
+//! [`find_question`] finds a question by what a user types; [`builtin::banks`] are the banks that come with Viva.
+
+/// The banks that come with Viva.
+pub mod builtin;
+/// Faults and where they stand.
+pub mod fault;
+/// Finding a question by its name.
+pub mod find;
+mod read;
+mod table;
 
 use serde::{Deserialize, Serialize};
+
+pub use fault::{BankErrors, Fault, Severity};
+pub use find::{FindError, find_question};
+
+/// A bank that was read, with everything that was noticed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Checked {
+    /// The bank; `None` when a fault is an error.
+    pub bank: Option<Bank>,
+    /// Errors and warnings in the order of their lines.
+    pub faults: Vec<Fault>,
+}
+
+/// Reads a bank and names every fault in it, not only the first. `name` is the file's name, and only compared with the
+/// bank's id.
+pub fn check(text: &str, name: &str) -> Checked {
+    read::read(text, name)
+}
+
+impl Bank {
+    /// Reads a bank; warnings are passed over. `name` is the file's name as the user knows it, for the messages.
+    ///
+    /// # Errors
+    /// [`BankErrors`] with every error when the text is no valid bank.
+    pub fn parse(text: &str, name: &str) -> Result<Self, BankErrors> {
+        let Checked { bank, faults } = check(text, name);
+        bank.ok_or_else(|| BankErrors {
+            name: name.to_owned(),
+            faults: faults.into_iter().filter(|fault| fault.severity == Severity::Error).collect(),
+        })
+    }
+}
 
 /// The name and version of the bank format.
 pub const SCHEMA: &str = "viva.bank/1";

@@ -2,27 +2,41 @@
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::Parser;
 
+/// `viva doctor`.
+pub mod doctor;
 pub mod models;
+mod output;
+/// `viva questions`.
+pub mod questions;
+/// `viva score`.
+pub mod score;
+mod score_transcript;
 
+/// A rehearsal room for spoken interviews that runs wholly on your own machine
 #[derive(Debug, Parser)]
-#[command(name = "viva", version, about)]
-struct Arguments {
-    #[command(subcommand)]
-    command: Command,
+#[command(name = "viva", version)]
+enum Cli {
+    Score(score::Args),
+    Questions(questions::Args),
+    Models(models::ModelsArgs),
+    Doctor(doctor::Args),
 }
 
-#[derive(Debug, Subcommand)]
-enum Command {
-    Models(models::ModelsArgs),
-}
+/// Exit code for wrong usage and for input that cannot be used.
+pub const WRONG_INPUT: u8 = 2;
 
 /// Parses the arguments, runs the command, and returns its exit code.
 pub fn run() -> ExitCode {
-    let Command::Models(args) = Arguments::parse().command;
-    models::run(&args).unwrap_or_else(|error| {
-        anstream::eprintln!("error: {error:#}");
-        ExitCode::FAILURE
+    let result = match Cli::parse() {
+        Cli::Score(args) => score::run(args),
+        Cli::Questions(args) => questions::run(args),
+        Cli::Models(args) => models::run(&args),
+        Cli::Doctor(args) => doctor::run(args),
+    };
+    result.unwrap_or_else(|error| {
+        anstream::eprintln!("error: {}", crate::report::clean_lines(&format!("{error:#}")));
+        ExitCode::from(WRONG_INPUT)
     })
 }
