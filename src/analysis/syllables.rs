@@ -1,6 +1,6 @@
 //! How many syllables a written word has when it is spoken.
 //!
-//! Numbers, acronyms and symbols are first turned into what people say ([`super::spoken`]); each spoken word is then
+//! Numbers, acronyms and symbols are first turned into what people say (`spoken.rs`); each spoken word is then
 //! looked up in a table of exceptions and, if it is not there, counted by its vowel groups with the corrections that
 //! English spelling needs: silent endings, syllabic l, and vowels that stand side by side and are spoken apart. The
 //! exceptions are the frequent words of the CMU Pronouncing Dictionary for which the rules alone are wrong.
