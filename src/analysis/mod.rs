@@ -65,6 +65,10 @@ pub fn analyse(evidence: &Evidence, question: Option<(&Bank, &Question)>, settin
     if let Some(recording) = &mut feedback.recording {
         recording.duration_s = fixed(recording.duration_s, 3).unwrap_or_default();
     }
+    let quality = &mut feedback.quality;
+    quality.snr_db = quality.snr_db.and_then(|snr_db| fixed(snr_db, 1));
+    quality.peak_dbfs = quality.peak_dbfs.and_then(|peak_dbfs| fixed(peak_dbfs, 1));
+    quality.clipped_fraction = quality.clipped_fraction.and_then(|fraction| fixed(fraction, 5));
     let question = question.map(|(_, question)| question);
     if feedback.quality.status != Status::Unscorable {
         let evidence = &sane(evidence);
@@ -126,9 +130,9 @@ fn quality(evidence: &Evidence) -> Quality {
     Quality {
         status: if silent { Status::Unscorable } else { Status::Ok },
         issues: if silent { vec![issue] } else { Vec::new() },
-        snr_db: levels.and_then(|levels| levels.snr_db).and_then(|snr_db| fixed(snr_db, 1)),
-        peak_dbfs: levels.and_then(|levels| levels.peak_dbfs).and_then(|peak_dbfs| fixed(peak_dbfs, 1)),
-        clipped_fraction: levels.and_then(|levels| fixed(levels.clipped_fraction, 5)),
+        snr_db: levels.and_then(|levels| levels.snr_db),
+        peak_dbfs: levels.and_then(|levels| levels.peak_dbfs),
+        clipped_fraction: levels.map(|levels| levels.clipped_fraction),
     }
 }
 
