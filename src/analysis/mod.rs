@@ -24,7 +24,7 @@ pub mod quality;
 use crate::bank::{Bank, Question};
 use crate::evidence::Evidence;
 use crate::feedback::{
-    Coverage, Feedback, Fillers, Issue, Quality, QuestionRef, SCHEMA, Status, TimedWord, Timing, Transcript,
+    Coverage, Feedback, Fillers, Quality, QuestionRef, SCHEMA, Status, TimedWord, Timing, Transcript,
 };
 
 /// What the analysis can be told; everything else is a named constant of its measure.
@@ -43,7 +43,7 @@ impl Default for Settings {
 /// Judges one answer. A recording that the quality gate calls unscorable gets its issues, advice on how to get a better
 /// one, and no figures.
 pub fn analyse(evidence: &Evidence, question: Option<(&Bank, &Question)>, settings: &Settings) -> Feedback {
-    let quality = quality(evidence);
+    let quality = rounded_quality(evidence);
     let mut feedback = Feedback {
         schema: SCHEMA.to_owned(),
         recording: evidence.recording.clone(),
@@ -115,20 +115,14 @@ fn transcript(evidence: &Evidence) -> Transcript {
     Transcript { text, words }
 }
 
-/// Whether the signal allows a judgement: only whether anybody speaks at all.
-fn quality(evidence: &Evidence) -> Quality {
-    let silent = evidence.activity.as_ref().is_some_and(Vec::is_empty);
-    let issue = Issue {
-        code: "no_speech".to_owned(),
-        message: "Nobody speaks in this recording. Check the microphone and record again.".to_owned(),
-    };
-    let levels = evidence.levels.as_ref();
+/// Whether the signal allows a judgement, with its figures rounded.
+fn rounded_quality(evidence: &Evidence) -> Quality {
+    let quality = quality::quality(evidence);
     Quality {
-        status: if silent { Status::Unscorable } else { Status::Ok },
-        issues: if silent { vec![issue] } else { Vec::new() },
-        snr_db: levels.and_then(|levels| levels.snr_db).and_then(|snr_db| fixed(snr_db, 1)),
-        peak_dbfs: levels.and_then(|levels| levels.peak_dbfs).and_then(|peak_dbfs| fixed(peak_dbfs, 1)),
-        clipped_fraction: levels.and_then(|levels| fixed(levels.clipped_fraction, 5)),
+        snr_db: quality.snr_db.and_then(|snr_db| fixed(snr_db, 1)),
+        peak_dbfs: quality.peak_dbfs.and_then(|peak_dbfs| fixed(peak_dbfs, 1)),
+        clipped_fraction: quality.clipped_fraction.and_then(|fraction| fixed(fraction, 5)),
+        ..quality
     }
 }
 

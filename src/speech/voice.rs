@@ -103,12 +103,8 @@ impl EnergyDetector {
     fn waver_db(levels: &[f32], floor: &[f32]) -> f32 {
         /// Frames this near to the floor are noise, in dB.
         const NEAR_DB: f32 = 6.0;
-        let near: Vec<f32> = levels
-            .iter()
-            .zip(floor)
-            .map(|(level, floor)| level - floor)
-            .filter(|rise| rise.abs() < NEAR_DB)
-            .collect();
+        let near: Vec<f32> =
+            levels.iter().zip(floor).map(|(level, floor)| level - floor).filter(|rise| rise.abs() < NEAR_DB).collect();
         if near.is_empty() { 0.0 } else { percentile(&near, 0.5).max(0.0) }
     }
 }

@@ -13,8 +13,7 @@ use crate::speech::voice::SAMPLE_RATE_HZ;
 
 /// An example of speech with fillers. Whisper writes on in the style of what came before, so this brings back the
 /// fillers that its training texts had tidied away.
-const VERBATIM_PROMPT: &str =
-    "Umm, let me think like, hmm... Okay, here's what I'm, like, thinking. Uh, so, um, yeah.";
+const VERBATIM_PROMPT: &str = "Umm, let me think like, hmm... Okay, here's what I'm, like, thinking. Uh, so, um, yeah.";
 /// Frames of the encoder in one second.
 const ENCODER_FRAMES_PER_S: f64 = 50.0;
 /// Frames of the encoder for 30 s, the most that there is.
@@ -36,13 +35,20 @@ impl Whisper {
     /// When the file is no ggml Whisper model or memory is short.
     pub fn load(path: &Path, name: &str, threads: usize) -> Result<Self, TranscribeError> {
         whisper_rs::install_logging_hooks();
-        let fail = |reason: String| TranscribeError::Load { path: path.display().to_string(), name: name.to_owned(), reason };
+        let fail =
+            |reason: String| TranscribeError::Load { path: path.display().to_string(), name: name.to_owned(), reason };
         let mut parameters = WhisperContextParameters::new();
         parameters.dtw_parameters(DtwParameters { mode: alignment(name), dtw_mem_size: DTW_MEMORY_BYTES });
         let context = WhisperContext::new_with_params(path, parameters).map_err(|error| fail(error.to_string()))?;
         let mut fillers = vec![];
         for text in [" um", " uh", " Um", " Uh", " hmm", " er", " Umm", " Hmm", " Er", " erm"] {
-            if let Ok(tokens) = context.tokenize(text, 4) { if tokens.len() == 1 { fillers.push(tokens[0]); } else { eprintln!("{text} {tokens:?}"); } }
+            if let Ok(tokens) = context.tokenize(text, 4) {
+                if tokens.len() == 1 {
+                    fillers.push(tokens[0]);
+                } else {
+                    eprintln!("{text} {tokens:?}");
+                }
+            }
         }
         let state = context.create_state().map_err(|error| fail(error.to_string()))?;
         Ok(Self { state, fillers, multilingual: context.is_multilingual(), threads: threads.max(1) })
@@ -83,7 +89,10 @@ fn encoder_frames(samples: usize) -> usize {
 
 impl Transcriber for Whisper {
     fn read(&mut self, samples: &[f32], style: Style) -> Result<Reading, TranscribeError> {
-        let mut parameters = FullParams::new(match std::env::var("LAB_BEAM") { Ok(b) => SamplingStrategy::BeamSearch { beam_size: b.parse().unwrap(), patience: -1.0 }, _ => SamplingStrategy::Greedy { best_of: 1 } });
+        let mut parameters = FullParams::new(match std::env::var("LAB_BEAM") {
+            Ok(b) => SamplingStrategy::BeamSearch { beam_size: b.parse().unwrap(), patience: -1.0 },
+            _ => SamplingStrategy::Greedy { best_of: 1 },
+        });
         parameters.set_n_threads(self.threads as i32);
         parameters.set_language(Some("en"));
         parameters.set_translate(false);
@@ -98,13 +107,22 @@ impl Transcriber for Whisper {
         parameters.set_print_progress(false);
         parameters.set_print_realtime(false);
         parameters.set_print_timestamps(false);
-        parameters.set_audio_ctx(std::env::var("LAB_CTX").map_or(encoder_frames(samples.len()) as i32, |v| v.parse().unwrap()));
+        parameters.set_audio_ctx(
+            std::env::var("LAB_CTX").map_or(encoder_frames(samples.len()) as i32, |v| v.parse().unwrap()),
+        );
         if style == Style::Verbatim {
             parameters.set_initial_prompt(&std::env::var("LAB_PROMPT").unwrap_or(VERBATIM_PROMPT.into()));
         }
-        let mut nudge = Nudge { tokens: self.fillers.clone(), raise: std::env::var("LAB_RAISE").map_or(0.0, |v| v.parse().unwrap()), vocabulary: self.state.n_vocab() as usize, seen: vec![] };
+        let mut nudge = Nudge {
+            tokens: self.fillers.clone(),
+            raise: std::env::var("LAB_RAISE").map_or(0.0, |v| v.parse().unwrap()),
+            vocabulary: self.state.n_vocab() as usize,
+            seen: vec![],
+        };
         #[allow(unsafe_code)]
-        unsafe { nudge.install(&mut parameters); }
+        unsafe {
+            nudge.install(&mut parameters);
+        }
         let _ = self.multilingual;
         self.state.full(parameters, samples).map_err(|error| TranscribeError::Recognise(error.to_string()))?;
         let mut reading = Reading::default();
@@ -119,11 +137,7 @@ impl Transcriber for Whisper {
                 if bytes.starts_with(b"[_") || bytes.starts_with(b"<|") {
                     continue;
                 }
-                reading.tokens.push(Token {
-                    bytes: bytes.to_vec(),
-                    probability: data.p,
-                    start_s,
-                });
+                reading.tokens.push(Token { bytes: bytes.to_vec(), probability: data.p, start_s });
                 start_s = (data.t_dtw >= 0).then_some(data.t_dtw as f64 / 100.0);
             }
         }
