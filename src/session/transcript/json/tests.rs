@@ -41,7 +41,7 @@ fn word_lists_of_many_tools_are_read() {
 fn faults_are_told_with_line_and_column() {
     assert_eq!(
         error("[{\"text\": \"so\"},\n {\"text\": \"we\", \"start\": \"1.0\", \"end\": 2}]"),
-        "a.json:2:31: invalid type: string \"1.0\", expected f64; expected each word as {\"text\": \"so\", \"start_s\": 0.4, \
+        "a.json:2:30: invalid type: string \"1.0\", expected f64; expected each word as {\"text\": \"so\", \"start_s\": 0.4, \
          \"end_s\": 0.6} (also word, start, end), times in seconds and in order"
     );
     let told = |text: &str, found: &str| {
@@ -50,21 +50,21 @@ fn faults_are_told_with_line_and_column() {
     };
     told(
         "[\n{\"start\": 1, \"end\": 2}]",
-        "a.json:2:22: a word without `text` or `word`; expected each word as {\"text\"",
+        "a.json:2:23: a word without `text` or `word`; expected each word as {\"text\"",
     );
     told(
         "[{\"word\": \"so\", \"start\": 3, \"end\": 2}]",
-        "a.json:1:39: the word \"so\" ends at 2, before it begins at 3; ",
+        "a.json:1:38: the word \"so\" ends at 2, before it begins at 3; ",
     );
-    told("[{\"word\": \"so\", \"start\": 3}]", "a.json:1:29: the word \"so\" has a start and no end; ");
-    told("[{\"word\": \"so\", \"start\": -3, \"end\": 2}]", "a.json:1:40: the word \"so\" begins at -3");
+    told("[{\"word\": \"so\", \"start\": 3}]", "a.json:1:28: the word \"so\" has a start and no end; ");
+    told("[{\"word\": \"so\", \"start\": -3, \"end\": 2}]", "a.json:1:39: the word \"so\" begins at -3");
     told(
         "[{\"word\": \"so\", \"start\": 31000, \"end\": 31500}]",
         "a.json:1:46: the word \"so\" ends at 31500 s, which is after 4 hours: are these milliseconds?",
     );
     told(
         "[{\"word\": \"so\", \"score\": 87}]",
-        "a.json:1:30: the word \"so\" has the probability 87, which is not between",
+        "a.json:1:29: the word \"so\" has the probability 87, which is not between",
     );
     told("{\"words\": 3}", "a.json:1:11: invalid type: integer `3`, expected a sequence; ");
     told(
@@ -106,7 +106,7 @@ fn what_is_no_transcript_is_told_by_what_it_is() {
          recording again"
     );
     assert!(
-        error("{\"schema\": \"viva.feedback/1\"}").starts_with("a.json:1:29: missing field `recording`"),
+        error("{\"schema\": \"viva.feedback/1\"}").starts_with("a.json:1:29: missing field `quality`"),
         "{}",
         error("{\"schema\": \"viva.feedback/1\"}")
     );
