@@ -43,7 +43,7 @@ impl Default for Settings {
 /// Judges one answer. A recording that the quality gate calls unscorable gets its issues, advice on how to get a better
 /// one, and no figures.
 pub fn analyse(evidence: &Evidence, question: Option<(&Bank, &Question)>, settings: &Settings) -> Feedback {
-    let quality = rounded_quality(evidence);
+    let quality = quality::quality(evidence);
     let mut feedback = Feedback {
         schema: SCHEMA.to_owned(),
         recording: evidence.recording.clone(),
@@ -65,6 +65,10 @@ pub fn analyse(evidence: &Evidence, question: Option<(&Bank, &Question)>, settin
     if let Some(recording) = &mut feedback.recording {
         recording.duration_s = fixed(recording.duration_s, 3).unwrap_or_default();
     }
+    let quality = &mut feedback.quality;
+    quality.snr_db = quality.snr_db.and_then(|snr_db| fixed(snr_db, 1));
+    quality.peak_dbfs = quality.peak_dbfs.and_then(|peak_dbfs| fixed(peak_dbfs, 1));
+    quality.clipped_fraction = quality.clipped_fraction.and_then(|fraction| fixed(fraction, 5));
     let question = question.map(|(_, question)| question);
     if feedback.quality.status != Status::Unscorable {
         let evidence = &sane(evidence);
@@ -113,17 +117,6 @@ fn transcript(evidence: &Evidence) -> Transcript {
         .collect();
     let text = evidence.words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
     Transcript { text, words }
-}
-
-/// Whether the signal allows a judgement, with its figures rounded.
-fn rounded_quality(evidence: &Evidence) -> Quality {
-    let quality = quality::quality(evidence);
-    Quality {
-        snr_db: quality.snr_db.and_then(|snr_db| fixed(snr_db, 1)),
-        peak_dbfs: quality.peak_dbfs.and_then(|peak_dbfs| fixed(peak_dbfs, 1)),
-        clipped_fraction: quality.clipped_fraction.and_then(|fraction| fixed(fraction, 5)),
-        ..quality
-    }
 }
 
 /// Which concepts were covered.

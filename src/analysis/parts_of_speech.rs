@@ -134,6 +134,25 @@ pub(super) fn is_verb(word: &str) -> bool {
     ) || word.len() > 4 && (word.ends_with("ed") || word.ends_with("ing"))
 }
 
+/// Verbs in the past tense.
+pub(super) fn is_past_verb(word: &str) -> bool {
+    among(
+        word,
+        "went got made saw knew took came found gave told built wrote ran kept put lost left spent sat stood fell grew broke \
+         let cut set split sent led brought bought taught caught held drew drove spoke chose met paid read sold thought said \
+         did shut hid won woke rewrote rebuilt undid",
+    ) || word.len() > 3 && word.ends_with("ed") && !among(word, "need speed feed indeed exceed")
+}
+
+/// Verbs that tell a state of mind or of being and no deed.
+pub(super) fn is_stative(word: &str) -> bool {
+    among(
+        word,
+        "think know remember guess believe mean suppose hope like love had have was were am been wanted liked loved \
+         needed seemed felt heard lived did do thought said",
+    )
+}
+
 /// Verbs after which "like" compares: looks like, sounds like.
 pub(super) fn is_seeming(word: &str) -> bool {
     among(

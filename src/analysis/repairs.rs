@@ -335,6 +335,8 @@ mod tests {
     }
 
     /// Written after the rules and before any of their results on it was seen; the rules were not changed for it.
+    /// One mark that broke the table's own convention ("She, um, she, she") was corrected afterwards. Precision and recall
+    /// 0.955 on 37 sentences, 0.909 before the correction.
     #[test]
     fn agrees_with_the_held_out_table() {
         let (sentences, precision, recall) = scores("held");

@@ -4,9 +4,10 @@
 //! Sentences are labelled by cue phrases. A story has an order, so behavioural answers are labelled as a whole, by the
 //! sequence of parts that fits cues and order best (Viterbi 1967); in a technical answer one sentence may do several things.
 
+use super::fixed;
+use super::parts_of_speech::{among, is_adjective, is_auxiliary, is_be, is_number, is_past_verb, is_stative, is_verb};
 use super::structure_cues::{BEHAVIOURAL, Cue, TECHNICAL};
 use super::tokens::{Break, Token, Tokens};
-use super::{fixed, parts_of_speech::is_number};
 use crate::bank::{Kind, Question};
 use crate::evidence::Evidence;
 use crate::feedback::{Structure, StructurePart};
@@ -44,12 +45,24 @@ pub(super) fn structure(
     let scores: Vec<[f64; 4]> = sentences
         .iter()
         .enumerate()
-        .map(|(index, sentence)| scores(sentence, cues, index == 0 && question.kind == Kind::Behavioural))
+        .map(|(index, sentence)| {
+            let place = match index {
+                0 => Place::First,
+                index if index + 1 == sentences.len() => Place::Last,
+                _ => Place::Inside,
+            };
+            scores(sentence, cues, question.kind, place)
+        })
         .collect();
     // which parts each sentence belongs to
     let labels: Vec<[bool; 4]> = match question.kind {
+        // one sentence may set the scene and name the task: a strong cue counts beside the order
         Kind::Behavioural => {
-            in_order(&scores).into_iter().map(|part| std::array::from_fn(|index| index == part)).collect()
+            let strong = |index: usize, score: &[f64; 4]| index < 2 && score[index] >= STRONG_CUE;
+            let labelled = in_order(&scores).into_iter().zip(&scores);
+            labelled
+                .map(|(part, score)| std::array::from_fn(|index| index == part || part < 2 && strong(index, score)))
+                .collect()
         }
         Kind::Technical => scores.iter().map(|score| score.map(|cue| cue > 0.0)).collect(),
     };
@@ -104,18 +117,99 @@ fn sentences(content: &[Token]) -> Vec<&[Token]> {
     sentences
 }
 
-/// How strongly a sentence's cues speak for each part.
-fn scores(sentence: &[Token], cues: &[(&str, &[Cue]); 4], first: bool) -> [f64; 4] {
+/// How strongly a sentence speaks for each part: by cue phrases, and by what its grammar shows.
+fn scores(sentence: &[Token], cues: &[(&str, &[Cue]); 4], kind: Kind, place: Place) -> [f64; 4] {
     let padded = format!(" {} ", sentence.iter().map(|token| token.norm.as_str()).collect::<Vec<_>>().join(" "));
     let mut scores = cues.map(|(_, cues)| {
         cues.iter().filter(|(phrase, _)| padded.contains(&format!(" {phrase} "))).map(|(_, weight)| weight).sum::<f64>()
     });
-    // a story's first sentence sets the scene unless it says otherwise
-    scores[0] += if first { 0.5 } else { 0.0 };
-    if from_to(sentence) {
-        scores[3] += if cues[3].0 == "result" { 1.5 } else { 0.0 };
+    let (past, present) = deeds(sentence);
+    match kind {
+        Kind::Behavioural => {
+            scores[2] += DEED * f64::from(past.min(2));
+            scores[3] += if from_to(sentence) { CHANGE } else { 0.0 } + if lasted(sentence) { LASTED } else { 0.0 };
+            // a story's first sentence sets the scene and its last tells the end, unless they say otherwise
+            scores[0] += if place == Place::First { EDGE } else { 0.0 };
+            scores[3] += if place == Place::Last { EDGE } else { 0.0 };
+        }
+        Kind::Technical => {
+            // saying what one does is a position, having done it an example, drawing a consequence a reason
+            scores[0] += DEED * f64::from(present.min(1));
+            scores[3] += DEED * f64::from(past.min(1));
+            scores[1] += if concludes(sentence) { DEED } else { 0.0 };
+        }
     }
     scores
+}
+
+/// A cue that counts for situation or task though the sentence's main part is the other, in units of one cue.
+const STRONG_CUE: f64 = 0.9;
+
+/// Where a sentence stands in the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    First,
+    Inside,
+    Last,
+}
+
+/// What grammar adds to a part, in units of one cue: a deed of the speaker's, a change from one number to another, a time
+/// that something took, and standing first or last.
+const DEED: f64 = 0.6;
+const CHANGE: f64 = 1.5;
+const LASTED: f64 = 0.5;
+const EDGE: f64 = 0.5;
+
+/// How often the speaker or their team does something: in the past, and in the present or conditional.
+fn deeds(sentence: &[Token]) -> (u32, u32) {
+    let (mut past, mut present) = (0, 0);
+    for (at, token) in sentence.iter().enumerate() {
+        let base = token.norm.split('\'').next().unwrap_or_default();
+        if !matches!(base, "i" | "we") {
+            continue;
+        }
+        // "I then moved": one adverb may stand between
+        let next = |ahead: usize| sentence.get(at + ahead).map_or("", |token| token.norm.as_str());
+        let verb = if is_past_verb(next(1)) || is_verb(next(1)) { next(1) } else { next(2) };
+        if is_stative(next(1)) || is_stative(verb) || is_auxiliary(next(1)) && next(1).ends_with("n't") {
+            continue;
+        }
+        if base == token.norm && is_past_verb(verb) {
+            past += 1;
+        } else if is_verb(verb)
+            || base == token.norm && !next(1).is_empty() && !is_auxiliary(next(1)) && !is_be(next(1))
+        {
+            present += 1;
+        }
+    }
+    (past, present)
+}
+
+/// Whether a "so" in mid-sentence draws a conclusion.
+fn concludes(sentence: &[Token]) -> bool {
+    sentence.iter().enumerate().skip(2).any(|(at, token)| {
+        token.norm == "so"
+            && token.after < Break::Comma
+            && sentence.get(at + 1).is_some_and(|next| {
+                !is_adjective(&next.norm)
+                    && next.norm != "many"
+                    && next.norm != "much"
+                    && next.norm != "far"
+                    && next.norm != "on"
+            })
+    })
+}
+
+/// Whether the sentence says how long something took or held: "it was 47 minutes", "in 14 months".
+fn lasted(sentence: &[Token]) -> bool {
+    (1..sentence.len()).any(|at| {
+        let unit = among(
+            sentence[at].norm.as_str(),
+            "seconds minutes hours days weeks months years minute hour day week month year",
+        );
+        let before = at.checked_sub(2).map_or("", |before| sentence[before].norm.as_str());
+        unit && is_number(&sentence[at - 1].norm) && among(before, "was took after in within for only")
+    })
 }
 
 /// The sequence of parts with the highest sum of cues and order.

@@ -86,7 +86,7 @@ fn the_same_evidence_gives_the_same_bytes() {
 
 #[test]
 fn silence_gets_no_figures() {
-    let evidence = Evidence { activity: Some(Vec::new()), words: rich().words, ..Evidence::default() };
+    let evidence = Evidence { activity: Some(Vec::new()), levels: Some(Levels::default()), ..rich() };
     let feedback = analyse(&evidence, None, &Settings::default());
     assert_eq!(feedback.timing, Timing::default());
     assert_eq!(feedback.fillers, Fillers::default());

@@ -123,9 +123,12 @@ fn at_boundary(evidence: &Evidence, content: &[Token], filler: &[bool], pause: S
     let right = real().find(|token| token.span.is_some_and(|span| middle(span) >= middle(pause)));
     let (Some(left), Some(right)) = (left, right) else { return true };
     let own = break_after(&evidence.words[left.word].text);
+    // a stop that a filler between them carries: "coins, basically. For"
+    let between = evidence.words.get(left.word..right.word).unwrap_or_default();
+    let stopped = between.iter().any(|word| break_after(&word.text) == Break::Stop);
     let hesitates = right.word > left.word + 1;
     let opens = opens_clause(&right.norm) || hesitates && is_subject(&right.norm);
-    own == Break::Stop || can_end_clause(&left.norm) && (opens || own == Break::Comma && !hesitates)
+    stopped || can_end_clause(&left.norm) && (opens || own == Break::Comma && !hesitates)
 }
 
 /// Whether a clause can end in the word: not in an article, "to", "was", "we" or "because".
@@ -218,6 +221,7 @@ mod tests {
             ("We moved the app to Leeds then.", 3, PausePosition::WithinClause),
             ("We moved it, um, and slept then.", 4, PausePosition::Boundary),
             ("We sold to, um, to schools and clubs.", 4, PausePosition::WithinClause),
+            ("It was coins, basically. For three months.", 4, PausePosition::Boundary),
             ("Nobody had, um, looked at it then.", 3, PausePosition::WithinClause),
             ("We moved it, um, it was cold.", 4, PausePosition::Boundary),
             ("That was a, an app for dogs.", 3, PausePosition::WithinClause),

@@ -16,7 +16,7 @@ pub(super) fn proposals(feedback: &Feedback, question: Option<&Question>, propos
         concepts(coverage, question, proposals);
     }
     if let Some(structure) = &feedback.structure {
-        parts(structure, proposals);
+        parts(structure, question, proposals);
     }
     if let Some((answer_s, question)) = feedback.timing.answer_s.zip(question) {
         length(answer_s, question.target_s, proposals);
@@ -63,20 +63,21 @@ fn moment(concept: &ConceptResult) -> Option<f64> {
     concept.evidence.first().and_then(|quote| quote.start_s)
 }
 
-fn parts(structure: &Structure, proposals: &mut Vec<Proposal>) {
+fn parts(structure: &Structure, question: Option<&Question>, proposals: &mut Vec<Proposal>) {
     let missing = |name: &str| structure.missing.iter().any(|part| part == name);
     let (singular, plural) = (structure.first_person_singular, structure.first_person_plural);
     if structure.kind == "behavioural" {
-        if missing("result") {
+        let story = question.is_none_or(|question| asks_for_story(&question.prompt));
+        if missing("result") && !missing("action") && story {
             let message = "The story has no clear end: close with what came of it, best with a number (“deploys went from 40 \
                 minutes to 6”).";
             proposals.push(propose(priority::NO_RESULT, "no_result", None, message.to_owned()));
-        } else if structure.numbers == 0 {
+        } else if structure.numbers == 0 && story {
             let at_s = structure.parts.iter().find(|part| part.name == "result").and_then(|part| part.start_s);
             let message = "Next step: put one number on the result, even a rough one: how much faster, how many fewer, how long it held.";
             proposals.push(propose(priority::NUMBER, "number_as_result", at_s, message.to_owned()));
         }
-        if missing("action") {
+        if missing("action") && story {
             let message = "What you yourself did is hard to find: say it in steps that begin with “I”.";
             proposals.push(propose(priority::STRUCTURE, "no_action", None, message.to_owned()));
         }
@@ -93,7 +94,7 @@ fn parts(structure: &Structure, proposals: &mut Vec<Proposal>) {
         } else {
             ("trade-off", "name what your choice costs and when you would choose otherwise")
         };
-        let message = format!("Next step: no {what} was heard; {say}.");
+        let message = format!("Next step: no {what} was heard in so many words; {say}.");
         proposals.push(propose(
             priority::STRUCTURE,
             if what == "reason" { "no_reasons" } else { "no_trade_off" },
@@ -101,6 +102,24 @@ fn parts(structure: &Structure, proposals: &mut Vec<Proposal>) {
             message,
         ));
     }
+}
+
+/// Whether a question asks for something that happened: "How do you stay current?" and "Why this company?" do not.
+fn asks_for_story(prompt: &str) -> bool {
+    const ASKS: [&str; 10] = [
+        "tell me about",
+        "tell us about",
+        "describe a",
+        "share a",
+        "example of",
+        "give me",
+        "a time",
+        "walk me through",
+        "an incident",
+        "a situation",
+    ];
+    let prompt = prompt.to_lowercase();
+    ASKS.iter().any(|ask| prompt.contains(ask))
 }
 
 fn length(answer_s: f64, target_s: f64, proposals: &mut Vec<Proposal>) {

@@ -70,7 +70,9 @@ pub(super) fn advice(feedback: &Feedback, question: Option<&Question>) -> Vec<Ad
         let strength = strength(feedback).into_iter();
         return strength.chain(proposals.into_iter().take(1).map(|proposal| proposal.advice)).collect();
     }
-    proposals.into_iter().take(MOST).map(|proposal| proposal.advice).collect()
+    // what is worth changing, and at most one next step if there is room
+    let worth = proposals.iter().take_while(|proposal| proposal.priority >= WORTH_CHANGING).count();
+    proposals.into_iter().take(MOST.min(worth + 1)).map(|proposal| proposal.advice).collect()
 }
 
 /// What to do to get a recording that can be scored: the quality gate's own words.

@@ -10,7 +10,7 @@ use crate::feedback::{Feedback, Filler, FillerKind, PausePosition};
 /// Filled pauses a minute from which listeners may mind, and from which they do (Laske & DiGennaro Reed 2024).
 const FILLED_PAUSES_PER_MINUTE: (f64, f64) = (5.0, 12.0);
 /// A lexical filler is a habit when it comes this often in an answer, and this often in a minute or in a hundred words.
-const HABIT: (usize, f64, f64) = (3, 2.0, 2.0);
+const HABIT: (usize, f64, f64) = (4, 2.5, 2.0);
 /// A silence inside a clause is long from so many seconds on; so many of them, or one twice as long, are worth a word.
 const LONG_INSIDE: (f64, usize) = (1.0, 3);
 /// Words a minute below which an answer of some length is slow whatever the cause, and the length in seconds.

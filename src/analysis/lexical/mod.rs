@@ -218,11 +218,16 @@ mod tests {
     }
 
     fn tally(set: &str) -> Tally {
+        tally_as(set, str::to_owned)
+    }
+
+    /// The same after a change to each plain sentence that keeps its words.
+    fn tally_as(set: &str, change: fn(&str) -> String) -> Tally {
         let mut tally = Tally::default();
         for line in include_str!("../../../tests/data/lexical.tsv").lines() {
             let Some(sentence) = line.strip_prefix(set).and_then(|rest| rest.strip_prefix('\t')) else { continue };
             let (plain, gold) = marked(sentence);
-            let found = fillers_of(&plain);
+            let found = fillers_of(&change(&plain));
             let right = gold.iter().filter(|span| found.contains(span)).count();
             if right < gold.len() || right < found.len() {
                 println!("{set}: {sentence}  found {found:?}, marked {gold:?}");
@@ -254,5 +259,15 @@ mod tests {
     fn agrees_with_the_held_out_table() {
         let tally = tally("held");
         assert!(tally.sentences >= 60 && tally.precision() >= 0.9 && tally.recall() >= 0.9);
+    }
+
+    /// Small recognisers write few commas. Without any, and without the pauses that would stand in for them, much is
+    /// missed; what is found must still be right.
+    #[test]
+    fn stays_precise_without_commas() {
+        let (dev, held) =
+            (tally_as("dev", |plain| plain.replace(',', "")), tally_as("held", |plain| plain.replace(',', "")));
+        assert!(dev.precision() >= 0.9 && held.precision() >= 0.9);
+        assert!(dev.recall() >= 0.5 && held.recall() >= 0.5);
     }
 }
