@@ -23,9 +23,7 @@ pub mod quality;
 
 use crate::bank::{Bank, Question};
 use crate::evidence::Evidence;
-use crate::feedback::{
-    Coverage, Feedback, Fillers, Quality, QuestionRef, SCHEMA, Status, TimedWord, Timing, Transcript,
-};
+use crate::feedback::{Coverage, Feedback, Fillers, QuestionRef, SCHEMA, Status, TimedWord, Timing, Transcript};
 
 /// What the analysis can be told; everything else is a named constant of its measure.
 #[derive(Debug, Clone, PartialEq)]
