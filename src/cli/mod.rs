@@ -37,7 +37,7 @@ pub fn run() -> ExitCode {
         Cli::Doctor(args) => doctor::run(args),
     };
     result.unwrap_or_else(|error| {
-        anstream::eprintln!("error: {}", crate::report::clean_lines(&format!("{error:#}")));
+        output::tell_error(&format_args!("{error:#}"));
         ExitCode::from(WRONG_INPUT)
     })
 }

@@ -1,6 +1,10 @@
-//! What every command does with its results: write them to stdout and survive a reader that has gone.
+//! What every command does with its results, and with what there is to say about the run: write them to stdout and stderr,
+//! and survive a reader that has gone.
 
+use std::fmt::Display;
 use std::io::{self, Write};
+
+use crate::report::clean_lines;
 
 /// Columns of the terminal that results go to, 80 when they go elsewhere.
 pub(crate) fn width() -> usize {
@@ -39,4 +43,15 @@ fn write(stdout: &mut dyn Write, bytes: &[u8]) -> io::Result<Reader> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Reader::Gone),
         Err(error) => Err(error),
     }
+}
+
+/// Says something on stderr: text from outside is made safe to show, and lines stay lines. Where nobody can be told, such as
+/// at a closed terminal, the exit code still tells.
+pub(crate) fn tell(text: &dyn Display) {
+    let _ = writeln!(anstream::stderr(), "{}", clean_lines(&text.to_string()));
+}
+
+/// Says on stderr what is wrong.
+pub(crate) fn tell_error(error: &dyn Display) {
+    tell(&format_args!("error: {error}"));
 }

@@ -13,10 +13,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::Context;
 use tokio::sync::mpsc;
 
+use super::output::{tell, tell_error};
 use crate::analysis::Settings;
 use crate::bank::{Bank, Question, find_question};
 use crate::feedback::Feedback;
-use crate::report::clean_lines;
 use crate::session::banks;
 use crate::session::recogniser::Recogniser;
 use crate::session::scoring::{ScoreError, Scorer};
@@ -101,7 +101,7 @@ fn question(id: &str, bank: Option<&str>) -> anyhow::Result<(Bank, Question)> {
         Err(error) => {
             // it may stand in one of these
             for problem in &shelf.problems {
-                anstream::eprintln!("warning: {problem}");
+                tell(&format_args!("warning: {problem}"));
             }
             Err(error.into())
         }
@@ -127,13 +127,13 @@ async fn score(files: Vec<PathBuf>, scorer: Scorer, mut output: Output, mut resu
         let done = progress.aside(|| match result {
             Ok(feedback) => take(index, feedback, &mut output, &mut results, &mut outcome),
             Err(error) => {
-                tell(&error);
+                tell_error(&error);
                 outcome.failed += 1;
                 Ok(())
             }
         });
         if let Err(error) = done {
-            tell(&format_args!("the results cannot be written: {error}"));
+            tell_error(&format_args!("the results cannot be written: {error}"));
             outcome.unwritten = true;
             break;
         }
@@ -144,11 +144,11 @@ async fn score(files: Vec<PathBuf>, scorer: Scorer, mut output: Output, mut resu
     unwanted.store(true, Ordering::Relaxed);
     progress.finish();
     if let Err(error) = output.finish() {
-        tell(&format_args!("the results cannot be written: {error}"));
+        tell_error(&format_args!("the results cannot be written: {error}"));
         outcome.unwritten = true;
     }
     if outcome.interrupted {
-        anstream::eprintln!("interrupted: {} of {} files were scored", outcome.scored, outcome.files);
+        tell(&format_args!("interrupted: {} of {} files were scored", outcome.scored, outcome.files));
     }
     outcome
 }
@@ -183,17 +183,12 @@ fn take(
 ) -> std::io::Result<()> {
     outcome.count(&feedback);
     match results.keep(index, &feedback) {
-        Ok(Some(written)) => anstream::eprintln!("{}", clean_lines(&written)),
+        Ok(Some(written)) => tell(&written),
         Ok(None) => {}
         Err(error) => {
-            tell(&error);
+            tell_error(&error);
             outcome.unwritten = true;
         }
     }
     output.take(results.source(index), feedback)
-}
-
-/// An error on stderr, safe to show.
-fn tell(error: &dyn std::fmt::Display) {
-    anstream::eprintln!("error: {}", clean_lines(&error.to_string()));
 }
