@@ -23,9 +23,7 @@ pub mod quality;
 
 use crate::bank::{Bank, Question};
 use crate::evidence::Evidence;
-use crate::feedback::{
-    Coverage, Feedback, Fillers, Issue, Quality, QuestionRef, SCHEMA, Status, TimedWord, Timing, Transcript,
-};
+use crate::feedback::{Coverage, Feedback, Fillers, QuestionRef, SCHEMA, Status, TimedWord, Timing, Transcript};
 
 /// What the analysis can be told; everything else is a named constant of its measure.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,7 +41,7 @@ impl Default for Settings {
 /// Judges one answer. A recording that the quality gate calls unscorable gets its issues, advice on how to get a better
 /// one, and no figures.
 pub fn analyse(evidence: &Evidence, question: Option<(&Bank, &Question)>, settings: &Settings) -> Feedback {
-    let quality = quality(evidence);
+    let quality = quality::quality(evidence);
     let mut feedback = Feedback {
         schema: SCHEMA.to_owned(),
         recording: evidence.recording.clone(),
@@ -117,23 +115,6 @@ fn transcript(evidence: &Evidence) -> Transcript {
         .collect();
     let text = evidence.words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
     Transcript { text, words }
-}
-
-/// Whether the signal allows a judgement: only whether anybody speaks at all.
-fn quality(evidence: &Evidence) -> Quality {
-    let silent = evidence.activity.as_ref().is_some_and(Vec::is_empty);
-    let issue = Issue {
-        code: "no_speech".to_owned(),
-        message: "Nobody speaks in this recording. Check the microphone and record again.".to_owned(),
-    };
-    let levels = evidence.levels.as_ref();
-    Quality {
-        status: if silent { Status::Unscorable } else { Status::Ok },
-        issues: if silent { vec![issue] } else { Vec::new() },
-        snr_db: levels.and_then(|levels| levels.snr_db),
-        peak_dbfs: levels.and_then(|levels| levels.peak_dbfs),
-        clipped_fraction: levels.map(|levels| levels.clipped_fraction),
-    }
 }
 
 /// Which concepts were covered.

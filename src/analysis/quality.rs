@@ -33,8 +33,10 @@ pub const LITTLE_SPEECH_SHARE: f64 = 0.25;
 /// Silence that is never called too much, in seconds: thinking before an answer is not a fault of the recording.
 pub const FREE_SILENCE_S: f64 = 30.0;
 
-/// Remarks of the reader that are about the signal, by their code.
-const SIGNAL_REMARKS: [&str; 5] = ["interrupted", "damaged", "not_numbers", "out_of_phase", "beyond_full_scale"];
+/// Remarks that are about the signal, by their code: those of the reader, and what a document says of a signal that is not
+/// there to be measured again.
+const SIGNAL_REMARKS: [&str; 6] =
+    ["interrupted", "damaged", "not_numbers", "out_of_phase", "beyond_full_scale", "narrow_band"];
 
 /// Judges the signal of an answer. A plain transcript has no signal: its quality is `ok` with no figures.
 pub fn quality(evidence: &Evidence) -> Quality {

@@ -12,7 +12,6 @@ mod output;
 pub mod questions;
 /// `viva score`.
 pub mod score;
-mod score_transcript;
 
 /// A rehearsal room for spoken interviews that runs wholly on your own machine
 #[derive(Debug, Parser)]
@@ -24,6 +23,8 @@ enum Cli {
     Doctor(doctor::Args),
 }
 
+/// Exit code after Ctrl-C.
+pub const INTERRUPTED: u8 = 130;
 /// Exit code for wrong usage and for input that cannot be used.
 pub const WRONG_INPUT: u8 = 2;
 
@@ -36,7 +37,7 @@ pub fn run() -> ExitCode {
         Cli::Doctor(args) => doctor::run(args),
     };
     result.unwrap_or_else(|error| {
-        anstream::eprintln!("error: {}", crate::report::clean_lines(&format!("{error:#}")));
+        output::tell_error(&format_args!("{error:#}"));
         ExitCode::from(WRONG_INPUT)
     })
 }

@@ -1,21 +1,23 @@
 //! `viva models`: which models there are, fetching, verifying and removing them.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::Context;
 use clap::{Args, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
+use super::output::{print, print_bytes, tell, tell_error, width};
 use crate::models::fetch::{self, Event, FetchError, Options};
 use crate::models::manifest::{Kind, Model, SourceKind};
 use crate::models::places::Places;
 use crate::models::{self, LocatedModel, ModelError, megabytes, verify};
+use crate::report::clean;
+use crate::report::json::document;
+use crate::report::page::Page;
 
 /// The name and version of what `viva models list --json` writes.
 const SCHEMA: &str = "viva.models/1";
@@ -144,13 +146,11 @@ fn list(places: &Places, json: bool) -> anyhow::Result<ExitCode> {
     let directories = places.directories();
     let models = models::manifest()?.models.iter().map(|model| listed(model, &directories)).collect();
     let listing = Listing { schema: SCHEMA, fetch_directory: places.fetch_directory(), models, directories };
-    let mut out = anstream::stdout().lock();
-    let result = if json {
-        serde_json::to_writer_pretty(&mut out, &listing).map_err(io::Error::from).and_then(|()| writeln!(out))
+    if json {
+        print_bytes(document(&listing)?.as_bytes())?;
     } else {
-        write_listing(&mut out, &listing)
-    };
-    result.context("the list could not be written")?;
+        print(&shown(&listing, width()))?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -195,22 +195,29 @@ fn state<'d>(model: &'static Model, directories: &'d [PathBuf]) -> (State, Optio
     (if begun { State::Unfinished } else { State::Absent }, None)
 }
 
-fn write_listing(out: &mut impl Write, listing: &Listing<'_>) -> io::Result<()> {
-    writeln!(out, "  {:<15} {:<10} {:>7}  {:<11} {:<13} good for", "name", "kind", "size", "here", "languages")?;
+/// The list for a terminal of `width` columns.
+fn shown(listing: &Listing<'_>, width: usize) -> String {
+    /// Columns in which sizes, states and descriptions begin.
+    const COLUMNS: [usize; 3] = [19, 29, 42];
+    let mut page = Page::new(width);
     for model in &listing.models {
         let mark = if model.default { '*' } else { ' ' };
-        let (size, state) = (megabytes(model.bytes), model.state.words());
-        writeln!(
-            out,
-            "{mark} {:<15} {:<10} {size:>7}  {state:<11} {:<13} {}",
-            model.name, model.kind, model.languages, model.good_for
-        )?;
+        page.columns(&[
+            (0, &format!("{mark} {}", model.name)),
+            (COLUMNS[0], &megabytes(model.bytes)),
+            (COLUMNS[1], model.state.words()),
+            (COLUMNS[2], &format!("{}, {}: {}", model.kind, model.languages, model.good_for)),
+        ]);
     }
-    writeln!(
-        out,
-        "\n* used when none is named. `viva models fetch NAME` puts a model into {}.",
-        listing.fetch_directory.display()
-    )
+    page.gap();
+    page.item(
+        "* ",
+        &format!(
+            "used when none is named. `viva models fetch NAME` puts a model into {}.",
+            clean(&listing.fetch_directory.display().to_string())
+        ),
+    );
+    page.finish()
 }
 
 fn fetch_all(places: &Places, names: &[String], source: Option<SourceChoice>) -> anyhow::Result<ExitCode> {
@@ -238,15 +245,14 @@ fn fetch_all(places: &Places, names: &[String], source: Option<SourceChoice>) ->
     for model in wanted {
         match fetch_one(manifest, model, directory, &options) {
             Ok(path) => {
-                let mut out = anstream::stdout().lock();
-                writeln!(out, "{}: ready in {}", model.name, path.display()).context("stdout cannot be written to")?;
+                print(&format!("{}: ready in {}\n", model.name, clean(&path.display().to_string())))?;
             }
             Err(error @ FetchError::Cancelled { .. }) => {
-                tell(&model.name, &error);
+                tell_error(&format_args!("{}: {error}", model.name));
                 return Ok(ExitCode::from(INTERRUPTED));
             }
             Err(error) => {
-                tell(&model.name, &error);
+                tell_error(&format_args!("{}: {error}", model.name));
                 if error.is_the_sources() {
                     advise(model, directory);
                 }
@@ -260,11 +266,11 @@ fn fetch_all(places: &Places, names: &[String], source: Option<SourceChoice>) ->
 /// What a user without a network can do.
 fn advise(model: &Model, directory: &Path) {
     let files: Vec<String> = model.files.iter().map(|file| directory.join(&file.path).display().to_string()).collect();
-    anstream::eprintln!(
+    tell(&format_args!(
         "a copy from another machine will do: put it at {}; `viva models verify {}` checks it",
         files.join(" and "),
         model.name
-    );
+    ));
 }
 
 fn fetch_one(
@@ -283,7 +289,7 @@ fn fetch_one(
 
 /// Shows an event on stderr: what happens as a line, bytes on the bar.
 fn show(bar: &ProgressBar, name: &str, shown: &mut String, event: &Event<'_>) {
-    let say = |text: String| bar.suspend(|| anstream::eprintln!("{name}: {text}"));
+    let say = |text: String| bar.suspend(|| tell(&format_args!("{name}: {text}")));
     match event {
         Event::Waiting => say("another process is fetching this model, waiting for it".into()),
         Event::Present { path } => say(format!("{path} is here already")),
@@ -323,20 +329,19 @@ fn verify_all(places: &Places, names: &[String]) -> anyhow::Result<ExitCode> {
         names.iter().map(|name| models::locate(name)).collect()
     };
     if located.is_empty() {
-        anstream::eprintln!("no models are on this machine: `viva models fetch` gets the ones that Viva uses");
+        tell(&"no models are on this machine: `viva models fetch` gets the ones that Viva uses");
     }
     let mut code = ExitCode::SUCCESS;
     for model in located {
         match model.and_then(|model| verify::verify_anew(&model)) {
             Ok(model) => {
-                let mut out = anstream::stdout().lock();
                 let sha256 = model.sha256.unwrap_or_default();
-                writeln!(out, "{}: good, SHA-256 {sha256}, {}", model.name, model.path.display())
-                    .context("stdout cannot be written to")?;
+                let path = model.path.display().to_string();
+                print(&format!("{}: good, SHA-256 {sha256}, {}\n", model.name, clean(&path)))?;
             }
             Err(error @ ModelError::Unknown { .. }) => return Ok(wrong_usage(&error)),
             Err(error) => {
-                anstream::eprintln!("error: {error}");
+                tell_error(&error);
                 code = ExitCode::FAILURE;
             }
         }
@@ -351,34 +356,29 @@ fn remove_all(places: &Places, names: &[String]) -> anyhow::Result<ExitCode> {
     };
     let mut code = ExitCode::SUCCESS;
     for model in wanted {
-        let mut freed = 0;
+        let (mut freed, mut failed) = (0, false);
         for directory in places.directories() {
             match fetch::remove(model, &directory) {
                 Ok(bytes) => freed += bytes,
                 Err(error) => {
-                    tell(&model.name, &error);
+                    tell_error(&format_args!("{}: {error}", model.name));
+                    failed = true;
                     code = ExitCode::FAILURE;
                 }
             }
         }
         if freed > 0 {
-            let mut out = anstream::stdout().lock();
-            writeln!(out, "{}: removed, {} freed", model.name, megabytes(freed))
-                .context("stdout cannot be written to")?;
-        } else if code == ExitCode::SUCCESS {
-            anstream::eprintln!("error: {}: nothing to remove, the model is not on this machine", model.name);
+            print(&format!("{}: removed, {} freed\n", model.name, megabytes(freed)))?;
+        } else if !failed {
+            tell_error(&format_args!("{}: nothing to remove, the model is not on this machine", model.name));
             code = ExitCode::FAILURE;
         }
     }
     Ok(code)
 }
 
-fn tell(name: &str, error: &FetchError) {
-    anstream::eprintln!("error: {name}: {error}");
-}
-
 fn wrong_usage(error: &ModelError) -> ExitCode {
-    anstream::eprintln!("error: {error}");
+    tell_error(&error);
     ExitCode::from(WRONG_USAGE)
 }
 
@@ -425,12 +425,17 @@ mod tests {
     }
 
     #[test]
-    fn lines_of_the_list_name_size_and_use() {
-        let models = vec![listed(models::find("base").unwrap(), &[])];
-        let listing = Listing { schema: SCHEMA, directories: vec![], fetch_directory: Path::new("models"), models };
-        let mut text = Vec::new();
-        write_listing(&mut text, &listing).unwrap();
-        let text = String::from_utf8(text).unwrap();
-        assert!(text.contains("* base            whisper     148 MB  -           99 languages  everyday"), "{text}");
+    fn the_list_fits_the_terminal_and_names_size_and_use() {
+        let models = || models::manifest().unwrap().models.iter().map(|model| listed(model, &[])).collect();
+        let listing =
+            Listing { schema: SCHEMA, directories: vec![], fetch_directory: Path::new("models"), models: models() };
+        for width in [40, 80, 120] {
+            let text = shown(&listing, width);
+            assert!(text.lines().all(|line| line.chars().count() <= width), "{text}");
+        }
+        let text = shown(&listing, 80);
+        let line = text.lines().find(|line| line.starts_with("* base ")).unwrap();
+        assert!(line.contains("148 MB") && line.contains("whisper, 99 languages"), "{text}");
+        assert!(text.contains("`viva models fetch NAME` puts a model into models."), "{text}");
     }
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Subcommand;
 use serde::Serialize;
 
-use super::output::{print, width};
+use super::output::{print, print_bytes, tell, width};
 use crate::bank::{Bank, Fault, Kind, Question, Severity, check, find_question};
 use crate::report::page::{BOLD, DIM, Page, styled};
 use crate::report::{clean, json};
@@ -106,7 +106,7 @@ impl<'b> Listed<'b> {
 fn list(bank: Option<&str>, as_json: bool) -> anyhow::Result<ExitCode> {
     let shelf = shelf(bank)?;
     for problem in &shelf.problems {
-        anstream::eprintln!("warning: {problem}");
+        tell(&format_args!("warning: {problem}"));
     }
     if as_json {
         let all: Vec<Listed<'_>> = shelf
@@ -114,7 +114,7 @@ fn list(bank: Option<&str>, as_json: bool) -> anyhow::Result<ExitCode> {
             .iter()
             .flat_map(|bank| bank.questions.iter().map(move |question| Listed::new(bank, question, false)))
             .collect();
-        print(&json::document(&all)?)?;
+        print_bytes(json::document(&all)?.as_bytes())?;
     } else {
         print(&listing(&shelf.banks, width()))?;
     }
@@ -161,7 +161,7 @@ fn show(id: &str, bank: Option<&str>, answers: bool, as_json: bool) -> anyhow::R
     let shelf = shelf(named)?;
     let (bank, question) = find_question(&shelf.banks, None, id.rsplit('/').next().unwrap_or(id))?;
     if as_json {
-        print(&json::document(&Listed::new(bank, question, answers))?)?;
+        print_bytes(json::document(&Listed::new(bank, question, answers))?.as_bytes())?;
     } else {
         print(&shown(bank, question, answers, width()))?;
     }
@@ -278,7 +278,7 @@ fn warn() -> anstyle::Style {
 fn check_files(files: &[PathBuf], as_json: bool) -> anyhow::Result<ExitCode> {
     let checked: Vec<CheckedFile> = files.iter().map(|path| CheckedFile::new(path)).collect();
     if as_json {
-        print(&json::document(&checked)?)?;
+        print_bytes(json::document(&checked)?.as_bytes())?;
     } else {
         print(&checked.iter().map(CheckedFile::text).collect::<String>())?;
     }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anstyle::AnsiColor;
 use serde::Serialize;
 
-use super::output::{print, width};
+use super::output::{print, print_bytes, width};
 use crate::report::page::{BOLD, DIM, Page, styled};
 use crate::report::{clean, json};
 
@@ -101,7 +101,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     checks.extend(audio::checks(&audio::ask_a_child()));
     checks.extend(places::checks());
     if as_json {
-        print(&json::document(&checks)?)?;
+        print_bytes(json::document(&checks)?.as_bytes())?;
     } else {
         print(&text(&checks, width()))?;
     }

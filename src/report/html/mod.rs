@@ -28,6 +28,7 @@ pub fn html(feedback: &Feedback) -> String {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
+                meta name="generator" content="viva";
                 meta name="referrer" content="no-referrer";
                 meta http-equiv="Content-Security-Policy" content=(policy());
                 title { (clean(&title)) " – Viva" }
