@@ -1,5 +1,7 @@
 //! From evidence to feedback. Pure: no I/O, no clock, no model handles, no randomness; same input, same bytes out.
 
+pub mod coverage;
+
 use crate::bank::{Bank, Question};
 use crate::evidence::Evidence;
 use crate::feedback::Feedback;

@@ -1,0 +1,149 @@
+//! Concept coverage: which of a question's concepts an answer covers.
+//!
+//! The words are cut into clauses and passages ([`clauses`]), each clause's stance is read ([`polarity`]), each passage
+//! is compared with the bank's texts by words, terms and, when there is a sentence model, meaning ([`features`],
+//! [`cues`]), and a small fitted model says how probable it is that a careful reader calls the concept covered
+//! ([`verdict`], [`model`]).
+
+pub mod clauses;
+pub mod cues;
+pub mod features;
+pub mod model;
+pub mod polarity;
+pub mod verdict;
+
+use crate::bank::Question;
+use crate::evidence::{Evidence, Likeness, Word};
+use crate::feedback::{ConceptResult, ConceptStatus, Coverage, Quote};
+use clauses::Answer;
+use features::{Prepared, Reading};
+use model::{Model, Weights, probability};
+use polarity::Stance;
+use std::ops::Range;
+use verdict::Found;
+
+/// The most passages that are quoted for a concept.
+const MOST_QUOTES: usize = 2;
+
+/// Topic, in logits, from which a concept that is not covered counts as talked about.
+const TALKED_ABOUT: f64 = 0.0;
+
+/// How much of the best passage's topic, in logits, a shorter one may lack to be quoted in its place.
+const SHORTER_QUOTE: f64 = 0.4;
+
+/// Judges which concepts of a question an answer covers. Pure; without [`Evidence::likeness`] it goes by the bank's
+/// words alone and says so in `method`.
+pub fn coverage(evidence: &Evidence, question: &Question) -> Coverage {
+    let prepared = Prepared::new(question);
+    let answer = Answer::new(&evidence.words);
+    let cosine = evidence.likeness.as_ref().filter(|likeness| fits(likeness, &answer, question)).map(|l| &l.cosine);
+    let weights = Weights::shipped();
+    let (model, method) = match cosine {
+        Some(_) => (&weights.meaning, "cues+embeddings"),
+        None => (&weights.cues, "cues"),
+    };
+    let reading = Reading::new(answer, &prepared);
+    let passages = verdict::passage_features(&prepared, &reading, cosine.map(Vec::as_slice));
+    let found = verdict::judge(&reading, &passages, &model.topic.in_order(&features::NAMES));
+    let verdict = model.verdict.in_order(&verdict::NAMES);
+    let concepts: Vec<ConceptResult> = question
+        .concepts
+        .iter()
+        .enumerate()
+        .map(|(index, concept)| {
+            let (confidence, found) = match found.get(index) {
+                Some(found) => (probability(verdict.logit(&found.features)), Some(found)),
+                None => (0.0, None),
+            };
+            let status = found.map_or(ConceptStatus::Missing, |found| status(model, confidence, found));
+            ConceptResult {
+                id: concept.id.clone(),
+                label: concept.label.clone(),
+                status,
+                confidence,
+                evidence: found
+                    .filter(|_| status != ConceptStatus::Missing)
+                    .map_or_else(Vec::new, |found| quotes(found, &reading, &evidence.words)),
+                note: found.and_then(|found| note(index, status, found, &reading, &evidence.words)),
+            }
+        })
+        .collect();
+    let covered = concepts.iter().filter(|concept| concept.status == ConceptStatus::Covered).count();
+    Coverage {
+        covered: covered as u32,
+        total: concepts.len() as u32,
+        concepts,
+        method: method.to_owned(),
+        off_topic: None,
+    }
+}
+
+/// Whether a likeness was made from this answer and this question.
+fn fits(likeness: &Likeness, answer: &Answer, question: &Question) -> bool {
+    let texts = question.texts().len();
+    likeness.cosine.len() == answer.passages.len()
+        && likeness.clauses.len() == answer.passages.len()
+        && likeness.cosine.iter().all(|row| row.len() == texts)
+        && answer.passages.iter().zip(&likeness.clauses).all(|(passage, &(first, past_last))| {
+            let words = answer.words_of(passage);
+            words.start == first && words.end == past_last
+        })
+}
+
+fn status(model: &Model, confidence: f64, found: &Found) -> ConceptStatus {
+    let talked_about =
+        found.topic >= TALKED_ABOUT && matches!(found.stance, Stance::Wished | Stance::Attributed | Stance::Asserted);
+    if confidence >= model.covered_from {
+        ConceptStatus::Covered
+    } else if confidence >= model.partial_from || talked_about {
+        ConceptStatus::Partial
+    } else {
+        ConceptStatus::Missing
+    }
+}
+
+fn quotes(found: &Found, reading: &Reading, words: &[Word]) -> Vec<Quote> {
+    let mut taken: Vec<Range<usize>> = Vec::new();
+    for passage in &found.passages {
+        let apart = taken.iter().all(|other| passage.start >= other.end || passage.end <= other.start);
+        if apart && taken.len() < MOST_QUOTES {
+            taken.push(passage.clone());
+        }
+    }
+    taken.into_iter().map(|passage| quote(&reading.answer.words_of(&passage), words)).collect()
+}
+
+/// The transcript's words, with their times.
+fn quote(range: &Range<usize>, words: &[Word]) -> Quote {
+    let words = &words[range.clone()];
+    let text: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+    Quote {
+        quote: text.join(" "),
+        start_s: words.first().and_then(|word| word.span).map(|span| span.start_s),
+        end_s: words.last().and_then(|word| word.span).map(|span| span.end_s),
+    }
+}
+
+fn note(concept: usize, status: ConceptStatus, found: &Found, reading: &Reading, words: &[Word]) -> Option<String> {
+    let misheard = reading.hits.iter().find(|hit| hit.concept == concept && hit.misheard).map(|hit| {
+        let first = reading.answer.tokens[hit.tokens.start].word;
+        let last = reading.answer.tokens[hit.tokens.end - 1].word;
+        let heard = quote(&(first..last + 1), words).quote;
+        let heard = heard.trim_matches(|c: char| !c.is_alphanumeric());
+        format!("“{heard}” is possibly “{}”, misheard.", hit.term)
+    });
+    let talked_about = found.topic >= TALKED_ABOUT;
+    let stance = match found.stance {
+        _ if status == ConceptStatus::Covered || !talked_about => None,
+        Stance::Denied => Some("You say that this was not there or not done."),
+        Stance::Wished => Some("You wish for it or plan it; say what you did or would do."),
+        Stance::Attributed => Some("You tell what others say or want; say what you did or would do."),
+        Stance::Dismissed => Some("You speak of it as not worth having."),
+        Stance::Asserted => Some("You touch on it; say what you did or would do."),
+    };
+    match (stance, misheard) {
+        (Some(stance), Some(misheard)) => Some(format!("{stance} {misheard}")),
+        (Some(stance), None) => Some(stance.to_owned()),
+        (None, misheard) => misheard,
+    }
+}
