@@ -1,14 +1,14 @@
 //! Cutting an answer into sentences, clauses and passages.
 //!
-//! A clause is what a stance is read off; a passage, up to [`MOST_CLAUSES`] neighbouring clauses, is what is compared
+//! A clause is what a stance is read off; a passage, a run of neighbouring clauses or sentences, is what is compared
 //! with the bank, because speakers spread one thought over several clauses. Filled pauses and immediate repetitions
 //! are left out of both, yet every range counts the transcript's own words, so that quotes show what was said.
 
 use crate::evidence::Word;
 use std::ops::Range;
 
-/// The most neighbouring clauses in one passage.
-const MOST_CLAUSES: usize = 4;
+/// The most neighbouring sentences in one passage.
+const MOST_SENTENCES: usize = 3;
 
 /// The most words in one passage; the bank's sentences have fewer than 40.
 const MOST_PASSAGE_WORDS: usize = 56;
@@ -79,7 +79,7 @@ pub struct Answer {
     pub tokens: Vec<Token>,
     /// Clauses in order, without gaps.
     pub clauses: Vec<Clause>,
-    /// Passages as ranges of clauses: every run of one to four neighbours that is not too long.
+    /// Passages as ranges of clauses: runs inside a sentence, and runs of whole sentences.
     pub passages: Vec<Range<usize>>,
 }
 
@@ -261,15 +261,26 @@ fn words_to_break(tokens: &[Token]) -> usize {
     tokens.iter().position(|token| token.closes != Closes::Nothing).map_or(tokens.len(), |index| index + 1)
 }
 
+/// Runs of clauses inside one sentence, and runs of whole sentences: a thought seldom ends in the middle of the next
+/// sentence.
 fn passages(clauses: &[Clause]) -> Vec<Range<usize>> {
+    let sentence = |index: usize| clauses.get(index).map(|clause| clause.sentence);
     let mut passages = Vec::new();
     for first in 0..clauses.len() {
-        for last in first..clauses.len().min(first + MOST_CLAUSES) {
+        let begins = first == 0 || sentence(first - 1) != sentence(first);
+        let mut sentences = 1;
+        for last in first..clauses.len() {
+            let ends = sentence(last) != sentence(last + 1);
             let words = clauses[last].tokens.end - clauses[first].tokens.start;
-            if last > first && words > MOST_PASSAGE_WORDS {
+            let inside = sentence(first) == sentence(last);
+            let too_long = words > MOST_PASSAGE_WORDS && last > first;
+            if too_long || sentences > MOST_SENTENCES || (!inside && !begins) {
                 break;
             }
-            passages.push(first..last + 1);
+            if inside || ends {
+                passages.push(first..last + 1);
+            }
+            sentences += usize::from(ends);
         }
     }
     passages

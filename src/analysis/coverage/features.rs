@@ -90,7 +90,7 @@ fn overlap(a: &HashMap<String, f32>, b: &HashMap<String, f32>) -> f32 {
 }
 
 /// Names of the features of a passage and a concept, in order.
-pub const NAMES: [&str; 30] = [
+pub const NAMES: [&str; 31] = [
     "example_max",
     "example_top",
     "means",
@@ -113,6 +113,7 @@ pub const NAMES: [&str; 30] = [
     "wished",
     "attributed",
     "dismissed",
+    "confessed",
     "doing",
     "turns",
     "doubtful_stance",
@@ -215,6 +216,7 @@ pub fn features(
                 flag(all.wished),
                 flag(all.attributed),
                 flag(all.dismissed),
+                flag(all.confessed),
                 flag(all.doing),
                 flag(all.turns),
                 flag(doubtful),

@@ -17,7 +17,7 @@ use crate::evidence::{Evidence, Likeness, Word};
 use crate::feedback::{ConceptResult, ConceptStatus, Coverage, Quote};
 use clauses::Answer;
 use features::{Prepared, Reading};
-use model::{Model, Weights, probability};
+use model::{Model, Weights};
 use polarity::Stance;
 use std::ops::Range;
 use verdict::Found;
@@ -45,14 +45,15 @@ pub fn coverage(evidence: &Evidence, question: &Question) -> Coverage {
     let reading = Reading::new(answer, &prepared);
     let passages = verdict::passage_features(&prepared, &reading, cosine.map(Vec::as_slice));
     let found = verdict::judge(&reading, &passages, &model.topic.in_order(&features::NAMES));
-    let verdict = model.verdict.in_order(&verdict::NAMES);
     let concepts: Vec<ConceptResult> = question
         .concepts
         .iter()
         .enumerate()
         .map(|(index, concept)| {
             let (confidence, found) = match found.get(index) {
-                Some(found) => (probability(verdict.logit(&found.features)), Some(found)),
+                Some(found) => {
+                    (model.verdict.probability(&verdict::NAMES, &found.features).unwrap_or(0.0), Some(found))
+                }
                 None => (0.0, None),
             };
             let status = found.map_or(ConceptStatus::Missing, |found| status(model, confidence, found));

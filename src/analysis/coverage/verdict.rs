@@ -12,7 +12,7 @@ const MOST_TOPICAL: usize = 5;
 const FLOOR: f64 = 8.0;
 
 /// Names of the features of an answer and a concept, in order.
-pub const NAMES: [&str; 42] = [
+pub const NAMES: [&str; 44] = [
     "topic",
     "topic_clean",
     "topic_clean_sentence",
@@ -30,6 +30,7 @@ pub const NAMES: [&str; 42] = [
     "best_wished",
     "best_attributed",
     "best_dismissed",
+    "best_confessed",
     "best_doing",
     "best_turns",
     "best_doubtful",
@@ -39,6 +40,7 @@ pub const NAMES: [&str; 42] = [
     "near_wished",
     "near_attributed",
     "near_dismissed",
+    "near_confessed",
     "near_doing",
     "near_turns",
     "near_doubtful",
@@ -145,10 +147,10 @@ pub fn judge(reading: &Reading, passages: &[Vec<Features>], topic: &Ordered) -> 
             put(features[at("example_max")] - features[at("contrast_max")]);
             put(features[at("example_same")] - features[at("contrast_same")]);
             put(features[at("word_example_top")]);
-            for offset in 0..9 {
+            for offset in 0..10 {
                 put(features[marks_from + offset]);
             }
-            for offset in 0..9 {
+            for offset in 0..10 {
                 put(near(marks_from + offset));
             }
             put(features[at("next_doubtful")]);
