@@ -107,3 +107,62 @@ fn write(path: &Path, vectors: &[Vec<f32>]) -> std::io::Result<()> {
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+    use std::ops::Range;
+
+    struct Counting(Cell<u32>);
+
+    impl Embedder for Counting {
+        fn embed(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, MeaningError> {
+            self.0.set(self.0.get() + 1);
+            Ok(texts.iter().map(|text| vec![text.len() as f32, 0.5]).collect())
+        }
+
+        fn embed_parts(&self, _text: &str, _parts: &[Range<usize>]) -> Result<Vec<Vec<f32>>, MeaningError> {
+            Ok(Vec::new())
+        }
+
+        fn identity(&self) -> &'static str {
+            "counting"
+        }
+    }
+
+    #[test]
+    fn texts_are_embedded_once_and_a_damaged_file_is_made_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let cached = Cached::new(Counting(Cell::new(0)), dir.path().join("deep/cache"));
+        let first = cached.embed_texts(&["a", "bc"]).unwrap();
+        assert_eq!(cached.embed_texts(&["a", "bc"]).unwrap(), first);
+        assert_eq!(cached.inner().0.get(), 1);
+        assert_ne!(cached.embed_texts(&["ab", "c"]).unwrap(), first, "the same letters, parted otherwise");
+        for file in std::fs::read_dir(dir.path().join("deep/cache")).unwrap() {
+            std::fs::write(file.unwrap().path(), b"vivavec1 rubbish").unwrap();
+        }
+        assert_eq!(cached.embed_texts(&["a", "bc"]).unwrap(), first);
+        assert_eq!(cached.inner().0.get(), 3);
+    }
+
+    #[test]
+    fn a_directory_that_cannot_be_made_costs_time_only() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let cached = Cached::new(Counting(Cell::new(0)), file.path().join("below a file"));
+        assert_eq!(cached.embed_texts(&["a"]).unwrap(), [[1.0, 0.5]]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_kept_is_its_owners_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let cached = Cached::new(Counting(Cell::new(0)), dir.path().join("cache"));
+        cached.embed_texts(&["a"]).unwrap();
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&dir.path().join("cache")), 0o700);
+        let file = std::fs::read_dir(dir.path().join("cache")).unwrap().next().unwrap().unwrap().path();
+        assert_eq!(mode(&file), 0o600);
+    }
+}

@@ -218,8 +218,6 @@ fn is_conjunction(norm: &str) -> bool {
             | "though"
             | "whereas"
             | "since"
-            | "until"
-            | "unless"
             | "when"
             | "where"
             | "if"

@@ -28,8 +28,13 @@ const MOST_QUOTES: usize = 2;
 /// Topic, in logits, from which a concept that is not covered counts as talked about.
 const TALKED_ABOUT: f64 = 0.0;
 
-/// How much of the best passage's topic, in logits, a shorter one may lack to be quoted in its place.
-const SHORTER_QUOTE: f64 = 0.4;
+/// Highest confidence of any concept, and mean over all of them, below which an answer speaks of something else. Of the
+/// practice answers these keep every answer to the point and catch most that are not.
+const OFF_TOPIC_HIGHEST: f64 = 0.5;
+const OFF_TOPIC_MEAN: f64 = 0.15;
+
+/// Words below which it cannot be told whether an answer is to the point.
+const FEWEST_WORDS: usize = 20;
 
 /// Judges which concepts of a question an answer covers. Pure; without [`Evidence::likeness`] it goes by the bank's
 /// words alone and says so in `method`.
@@ -73,10 +78,20 @@ pub fn coverage(evidence: &Evidence, question: &Question) -> Coverage {
     Coverage {
         covered: covered as u32,
         total: concepts.len() as u32,
-        concepts,
         method: method.to_owned(),
-        off_topic: None,
+        off_topic: off_topic(&concepts, evidence.words.len()),
+        concepts,
     }
+}
+
+/// Whether an answer speaks of something else; `None` when it is too short to say.
+fn off_topic(concepts: &[ConceptResult], words: usize) -> Option<bool> {
+    if concepts.is_empty() || words < FEWEST_WORDS {
+        return None;
+    }
+    let highest = concepts.iter().map(|concept| concept.confidence).fold(0.0, f64::max);
+    let mean = concepts.iter().map(|concept| concept.confidence).sum::<f64>() / concepts.len() as f64;
+    Some(highest < OFF_TOPIC_HIGHEST && mean < OFF_TOPIC_MEAN)
 }
 
 /// Whether a likeness was made from this answer and this question.
