@@ -76,6 +76,7 @@ fn cues_and_embeddings_find_what_is_covered() {
         eprintln!("skipped: no bank or no sentence model; set VIVA_TEST_BANK and VIVA_MINILM");
         return;
     };
-    let f1 = f1(Some(&Cached::nowhere(MiniLm::load(&dir).expect("the sentence model"))), &bank);
+    let kept = tempfile::tempdir().expect("a temporary directory");
+    let f1 = f1(Some(&Cached::new(MiniLm::load(&dir).expect("the sentence model"), kept.path())), &bank);
     assert!(f1 >= 0.88, "F1 {f1:.3}");
 }

@@ -77,7 +77,9 @@ fn weigh(stems: Vec<String>, idf: &HashMap<String, f32>, unseen: f32) -> HashMap
     }
     let length = weights.values().map(|w| w * w).sum::<f32>().sqrt();
     if length > 0.0 {
-        weights.values_mut().for_each(|w| *w /= length);
+        for weight in weights.values_mut() {
+            *weight /= length;
+        }
     }
     weights
 }

@@ -11,6 +11,7 @@ use std::ops::{BitOr, Range};
 use std::sync::LazyLock;
 
 /// What was found in a clause; each is independent of the others.
+#[allow(clippy::struct_excessive_bools, reason = "each mark is independent of the others and a feature of its own")]
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Marks {
     /// Somebody did not, had not, could not: "we never had one", "there was no budget", "nobody wrote it down".
