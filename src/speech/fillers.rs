@@ -34,6 +34,14 @@ pub fn held(acoustics: &Acoustics, span: Span) -> Option<f64> {
     acoustics.steadiness(span).and_then(|steadiness| rate(&steadiness))
 }
 
+/// How steady a span is, from 0 to 1, with leave for a pitch that falls and edges that move: enough where other witnesses
+/// speak for a filled pause. `None` when the sound is not voiced or moves like a word.
+pub fn nearly_held(acoustics: &Acoustics, span: Span) -> Option<f64> {
+    let steadiness = acoustics.steadiness(span)?;
+    let calm = steadiness.voiced >= HELD_VOICED && steadiness.flux_db <= EDGE_FLUX_DB;
+    calm.then(|| rate(&steadiness).unwrap_or(0.5))
+}
+
 fn rate(steadiness: &Steadiness) -> Option<f64> {
     let pitch = steadiness.pitch_sd_semitones?;
     let is_held =

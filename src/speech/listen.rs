@@ -93,13 +93,18 @@ const NEARLY_WRITTEN: f64 = 0.02;
 /// Silence on both sides of a word that stands alone, in seconds.
 const ALONE_S: f64 = 0.1;
 
-/// Whether a word is set off by silence on both sides.
+/// Silence after a word at which the speaker stops, in seconds: a silent pause.
+const STOPS_S: f64 = 0.25;
+
+/// Whether a word is set off by silence on both sides, or by a silent pause after it.
 fn stands_alone(alignment: &Alignment, index: usize) -> bool {
     let Some(span) = alignment.words[index] else { return false };
     let before = alignment.words[..index].iter().rev().flatten().next();
     let after = alignment.words[index + 1..].iter().flatten().next();
-    before.is_none_or(|before| span.start_s - before.end_s >= ALONE_S)
-        && after.is_none_or(|after| after.start_s - span.end_s >= ALONE_S)
+    let before_s = before.map_or(f64::INFINITY, |before| span.start_s - before.end_s);
+    let after_s = after.map_or(f64::INFINITY, |after| after.start_s - span.end_s);
+    // *a*, *at* and the like lean on the word that follows: nobody stops after them but to think
+    after_s >= STOPS_S || before_s.min(after_s) >= ALONE_S
 }
 
 /// Probability below which the waveform must agree with a written filler.
@@ -126,7 +131,7 @@ fn place(drafts: &[Draft], alignment: &Alignment, candidates: &[Candidate], acou
         if sounds_like_filled_pause(&draft.text)
             && draft.filler_share >= NEARLY_WRITTEN
             && stands_alone(alignment, index)
-            && let Some(held) = fillers::held(acoustics, span)
+            && let Some(held) = fillers::nearly_held(acoustics, span)
         {
             let (text, span) = ("uh".to_owned(), Some(span));
             placed.push(Word { text, span, probability: Some(held), source: WordSource::Acoustic });
