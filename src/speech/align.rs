@@ -23,7 +23,7 @@ const PAUSE_S: f64 = 0.1;
 /// what they stand for; the figures of `scripts/accuracy` hardly move when each is changed by a third.
 mod cost {
     /// Distance from the recogniser's onset that costs 1, in seconds.
-    pub const ONSET_S: f64 = 0.12;
+    pub const ONSET_S: f64 = 0.08;
     /// The most that a wrong onset costs: the recogniser's times are far off now and then.
     pub const ONSET_MOST: f64 = 4.0;
     /// The same after a comma or full stop, where the recogniser's onset lies anywhere in the pause.
@@ -73,11 +73,14 @@ struct Cells {
     silence_s: Vec<f64>,
     /// What it costs to leave each cell to no word.
     nothing: Vec<f64>,
+    /// What it costs to give the cells before each one to a word, because they are quiet.
+    quiet_before: Vec<f64>,
 }
 
 impl Cells {
     fn new(activity: &[Span], within: Span, loudness: &dyn Fn(f64) -> f64) -> Self {
-        let mut cells = Self { start_s: Vec::new(), silence_s: Vec::new(), nothing: Vec::new() };
+        let mut cells =
+            Self { start_s: Vec::new(), silence_s: Vec::new(), nothing: Vec::new(), quiet_before: vec![0.0] };
         let mut last_end_s = within.start_s;
         for span in activity {
             let (start_s, end_s) = (span.start_s.max(within.start_s), span.end_s.min(within.end_s));
@@ -85,7 +88,10 @@ impl Cells {
             for cell in 0..count {
                 let at_s = start_s + cell as f64 * CELL_S;
                 cells.start_s.push(at_s);
-                cells.nothing.push(cost::NOTHING * loudness(at_s).max(cost::QUIET));
+                let loud = loudness(at_s);
+                cells.nothing.push(cost::NOTHING * loud.max(cost::QUIET));
+                let before = cells.quiet_before.last().copied().unwrap_or(0.0);
+                cells.quiet_before.push(before + cost::NOTHING * (1.0 - loud));
                 cells.silence_s.push(if cell == 0 { (start_s - last_end_s).max(0.0) } else { 0.0 });
             }
             if count > 0 {
@@ -205,7 +211,13 @@ fn asked(words: &[Draft], expected_s: &[f64], cells: &Cells) -> Vec<Asked> {
     for (word, expected_s) in words.iter().zip(expected_s) {
         let end = word.end_s.map(|at_s| cells.index(at_s + LATE_S));
         // the first word of a window has an end alone: its length tells where it begins
-        let before_end = end.map(|end| end.saturating_sub((expected_s / CELL_S) as usize));
+        let before_end = end.map(|end| {
+            let length = (expected_s / CELL_S) as usize;
+            (end.saturating_sub(length)..end)
+                .rev()
+                .find(|cell| cells.silence_before_s(*cell) >= PAUSE_S)
+                .unwrap_or(end.saturating_sub(length))
+        });
         let start = word.start_s.map(|at_s| cells.index(at_s + LATE_S)).or(before_end);
         asked.push(Asked { start, end, after_break });
         after_break = breaks(&word.text);
@@ -293,6 +305,7 @@ fn word_price(
         + far(first + length, asked.end, cost::END_S, cost::END_MOST)
         + (0.5 * stretch * stretch).min(cost::LENGTH_MOST);
     let silences = cells.silence_s[first + 1..first + length].iter();
+    price += cells.quiet_before[first + length] - cells.quiet_before[first];
     price += cost::PAUSE * silences.filter(|silence_s| **silence_s >= PAUSE_S).count() as f64;
     if is_filled_pause(&word.text) {
         let past = first + length;
