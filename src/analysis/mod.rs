@@ -21,6 +21,8 @@ mod tokens;
 
 pub mod quality;
 
+pub mod coverage;
+
 use crate::bank::{Bank, Question};
 use crate::evidence::Evidence;
 use crate::feedback::{Coverage, Feedback, Fillers, QuestionRef, SCHEMA, Status, TimedWord, Timing, Transcript};

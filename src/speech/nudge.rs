@@ -7,7 +7,9 @@
 
 use std::ffi::c_void;
 
-use whisper_rs::{FullParams, WhisperSysContext, WhisperSysState, WhisperTokenData, WhisperTokenId};
+use whisper_rs::{
+    FullParams, WhisperError, WhisperState, WhisperSysContext, WhisperSysState, WhisperTokenData, WhisperTokenId,
+};
 
 /// What the nudge does, and what it saw.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -16,14 +18,19 @@ pub struct Nudge {
     pub tokens: Vec<WhisperTokenId>,
     /// How much their scores are raised, in nats.
     pub raise: f32,
-    /// Number of scores in a row: the size of the model's vocabulary.
-    pub vocabulary: usize,
+    /// Number of scores in a row: the size of the model's vocabulary, set by [`read`].
+    vocabulary: usize,
     /// For each step, how many tokens stood before it and which share of the probability the fillers had, 0 to 1,
     /// before they were raised. A reading that is begun again writes its steps again.
     pub seen: Vec<(usize, f32)>,
 }
 
 impl Nudge {
+    /// A nudge that raises the scores of `tokens` by `raise` nats.
+    pub fn new(tokens: Vec<WhisperTokenId>, raise: f32) -> Self {
+        Self { tokens, raise, vocabulary: 0, seen: Vec::new() }
+    }
+
     /// Looks at one row of scores and raises those of fillers.
     fn apply(&mut self, step: usize, scores: &mut [f32]) {
         let highest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
@@ -41,20 +48,32 @@ impl Nudge {
         self.seen.push((step, share));
     }
 
-    /// Makes `parameters` ask this nudge at every step.
-    ///
-    /// # Safety
-    ///
-    /// The nudge must stay where it is, and must not be touched otherwise, until the reading that uses `parameters`
-    /// has ended; `vocabulary` must be that of the model that is read with.
-    pub unsafe fn install(&mut self, parameters: &mut FullParams) {
-        // SAFETY: the caller keeps `self` alive and unaliased while the reading runs; whisper.cpp calls the function on
-        // the thread that runs the reading when, as here, there is a single decoder
-        unsafe {
-            parameters.set_filter_logits_callback_user_data(std::ptr::from_mut(self).cast());
-            parameters.set_filter_logits_callback(Some(trampoline));
-        }
+    /// What share of the probability fillers had when `step` tokens stood before; 0 when it was not asked.
+    pub fn share_at(&self, step: usize) -> f32 {
+        self.seen.iter().rev().find(|(at, _)| *at == step).map_or(0.0, |(_, share)| *share)
     }
+}
+
+/// Reads `samples` with `state` and asks `nudge` before each token. `parameters` must ask for a single decoder (greedy,
+/// best of one), whose scores whisper.cpp filters on the calling thread.
+///
+/// # Errors
+///
+/// Those of [`WhisperState::full`].
+pub fn read(
+    state: &mut WhisperState,
+    mut parameters: FullParams,
+    samples: &[f32],
+    nudge: &mut Nudge,
+) -> Result<(), WhisperError> {
+    nudge.vocabulary = usize::try_from(state.n_vocab()).unwrap_or(0);
+    // SAFETY: `nudge` is borrowed mutably until this function returns, and the parameters, with the pointer in them, are
+    // used up by `full` before it does; `vocabulary` is that of the model that `state` belongs to
+    unsafe {
+        parameters.set_filter_logits_callback_user_data(std::ptr::from_mut(nudge).cast());
+        parameters.set_filter_logits_callback(Some(trampoline));
+    }
+    state.full(parameters, samples)
 }
 
 /// Called by whisper.cpp before each token is chosen, with the tokens so far and a row of scores.
@@ -69,7 +88,7 @@ unsafe extern "C" fn trampoline(
     if nudge.is_null() || scores.is_null() {
         return;
     }
-    // SAFETY: `nudge` is the pointer that `install` set and its caller keeps valid; `scores` points to as many floats as
+    // SAFETY: `nudge` is the pointer that `read` set and keeps valid; `scores` points to as many floats as
     // the vocabulary has tokens, which is what whisper.cpp allocates for each decoder
     unsafe {
         let nudge = &mut *nudge.cast::<Nudge>();

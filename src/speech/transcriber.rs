@@ -11,22 +11,17 @@ pub struct Token {
     pub probability: f32,
     /// When it begins, in seconds from the start of the window; `None` when it was not aligned.
     pub start_s: Option<f64>,
+    /// Share of the probability that filled pauses had in its place, 0 to 1.
+    pub filler_share: f32,
 }
 
-/// How a window is to be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Style {
-    /// As the recogniser would write it: content words at their best, fillers tidied away.
-    Plain,
-    /// Every um and uh, every repetition: with an example of such speech put before it.
-    Verbatim,
-}
-
-/// What a recogniser made of one window.
+/// What a recogniser made of one window, read twice.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Reading {
-    /// Its tokens in order.
-    pub tokens: Vec<Token>,
+pub struct Readings {
+    /// Every um and uh, every repetition: with an example of such speech put before it. With times.
+    pub verbatim: Vec<Token>,
+    /// As the recogniser would write it: content words at their best, fillers tidied away. Without times; may be empty.
+    pub plain: Vec<Token>,
 }
 
 /// Why a window could not be read.
@@ -49,10 +44,11 @@ pub enum TranscribeError {
 
 /// Reads speech, window by window.
 pub trait Transcriber {
-    /// Reads `samples` (mono, 16 kHz, at most 30 s of speech).
+    /// Reads each window (mono, 16 kHz, at most 30 s), several at a time if it can, and answers in their order. `done` is
+    /// called with the number of a window when it is ready, from any thread.
     ///
     /// # Errors
     ///
     /// When the recogniser fails; never because of what is said.
-    fn read(&mut self, samples: &[f32], style: Style) -> Result<Reading, TranscribeError>;
+    fn read(&mut self, windows: &[&[f32]], done: &(dyn Fn(usize) + Sync)) -> Result<Vec<Readings>, TranscribeError>;
 }
