@@ -25,7 +25,7 @@ pub mod coverage;
 
 use crate::bank::{Bank, Question};
 use crate::evidence::Evidence;
-use crate::feedback::{Coverage, Feedback, Fillers, QuestionRef, SCHEMA, Status, TimedWord, Timing, Transcript};
+use crate::feedback::{Feedback, Fillers, QuestionRef, SCHEMA, Status, TimedWord, Timing, Transcript};
 
 /// What the analysis can be told; everything else is a named constant of its measure.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,7 +78,7 @@ pub fn analyse(evidence: &Evidence, question: Option<(&Bank, &Question)>, settin
         feedback.transcript = transcript(evidence);
         feedback.timing = timing::timing(evidence, &tokens, &marks.filler, settings);
         feedback.fillers = fillers::fillers(evidence, &tokens, &marks, timing::answer(evidence));
-        feedback.coverage = question.and_then(|question| coverage(evidence, question));
+        feedback.coverage = question.map(|question| coverage::coverage(evidence, question));
         feedback.structure = structure::structure(evidence, &tokens, &marks.aside, question);
         feedback.delivery = delivery::delivery(evidence, &tokens, &feedback.timing.pace);
     }
@@ -117,11 +117,6 @@ fn transcript(evidence: &Evidence) -> Transcript {
         .collect();
     let text = evidence.words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
     Transcript { text, words }
-}
-
-/// Which concepts were covered.
-fn coverage(_evidence: &Evidence, _question: &Question) -> Option<Coverage> {
-    None
 }
 
 /// A figure with a fixed number of decimals; `None` for what is no number. Minus zero becomes zero.

@@ -1,6 +1,7 @@
 //! From a file to evidence: decoding and recognition for recordings, reading for transcripts.
 
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use super::recogniser::{Recogniser, RecogniserError};
 use super::transcript::{self, Document, TranscriptError};
@@ -99,7 +100,7 @@ pub struct Taken {
 pub fn evidence_of(
     path: &Path,
     recogniser: &mut Recogniser,
-    progress: &mut dyn FnMut(Stage),
+    progress: &mut (dyn FnMut(Stage) + Send),
 ) -> Result<Taken, IntakeError> {
     progress(Stage::Reading);
     match Form::of(path) {
@@ -121,7 +122,7 @@ fn of_document(document: Document) -> Taken {
 fn of_recording(
     path: &Path,
     recogniser: &mut Recogniser,
-    progress: &mut dyn FnMut(Stage),
+    progress: &mut (dyn FnMut(Stage) + Send),
 ) -> Result<Taken, IntakeError> {
     let audio = audio::read(path)?;
     progress(Stage::Loading);
@@ -129,8 +130,13 @@ fn of_recording(
         recogniser.ready().map_err(|source| IntakeError::Recogniser { path: path.into(), source })?;
     let total_s = audio.duration_s;
     progress(Stage::Recognising { done_s: 0.0, total_s });
-    let mut share = |done: f64| progress(Stage::Recognising { done_s: done.clamp(0.0, 1.0) * total_s, total_s });
-    let heard = speech::listen(&audio.samples, transcriber, &mut share)
+    let progress = Mutex::new(progress);
+    let share = |done: f64| {
+        if let Ok(mut progress) = progress.lock() {
+            progress(Stage::Recognising { done_s: done.clamp(0.0, 1.0) * total_s, total_s });
+        }
+    };
+    let heard = speech::listen(&audio.samples, transcriber, &share)
         .map_err(|source| IntakeError::Recognition { path: path.into(), source })?;
     let levels = audio::levels(&audio.samples, &heard.activity, audio.peak, audio.clipped_fraction);
     let mut remarks = audio.remarks();

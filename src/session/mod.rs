@@ -8,4 +8,5 @@ pub mod intake;
 pub mod private;
 pub mod recogniser;
 pub mod scoring;
+mod sense;
 pub mod transcript;

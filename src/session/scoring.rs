@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::banks::{self, OpenError};
 use super::intake::{self, IntakeError, Stage, Taken};
 use super::recogniser::Recogniser;
+use super::sense::Sense;
 use crate::analysis::{self, Settings};
 use crate::bank::{Bank, Question, find_question};
 use crate::feedback::{Feedback, QuestionRef};
@@ -57,21 +58,22 @@ pub struct Scorer {
     recogniser: Recogniser,
     question: Option<(Bank, Question)>,
     settings: Settings,
+    sense: Sense,
 }
 
 impl Scorer {
     /// A scorer for answers to `question`. Without one, only Viva's own documents are judged by their concepts, because
     /// they name their question.
     pub fn new(recogniser: Recogniser, question: Option<(Bank, Question)>, settings: Settings) -> Self {
-        Self { recogniser, question, settings }
+        Self { recogniser, question, settings, sense: Sense::default() }
     }
 
     /// Scores one file. `progress` is told what is being done.
     ///
     /// # Errors
     /// [`ScoreError`] when the file cannot be scored; an unscorable recording is no error but feedback that says so.
-    pub fn score(&mut self, path: &Path, progress: &mut dyn FnMut(Stage)) -> Result<Feedback, ScoreError> {
-        let Taken { evidence, question: named, pause_threshold_s } =
+    pub fn score(&mut self, path: &Path, progress: &mut (dyn FnMut(Stage) + Send)) -> Result<Feedback, ScoreError> {
+        let Taken { mut evidence, question: named, pause_threshold_s } =
             intake::evidence_of(path, &mut self.recogniser, progress)?;
         progress(Stage::Judging);
         let asked_s = self.settings.pause_threshold_s;
@@ -83,7 +85,12 @@ impl Scorer {
             _ => None,
         };
         let question = found.as_ref().or(self.question.as_ref()).map(|(bank, question)| (bank, question));
-        // `Evidence::likeness` belongs here: everything that it needs, the words and the question, is known now
+        if let Some((_, question)) = question.filter(|_| !evidence.words.is_empty()) {
+            match self.sense.likeness(&evidence.words, question) {
+                Ok(likeness) => evidence.likeness = Some(likeness),
+                Err(remark) => evidence.remarks.push(remark),
+            }
+        }
         Ok(analysis::analyse(&evidence, question, &self.settings))
     }
 }

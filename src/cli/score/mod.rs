@@ -78,7 +78,8 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         (_, true) => Format::Lines,
         _ => Format::Report,
     };
-    let scorer = Scorer::new(Recogniser::new(args.model), question, settings);
+    // the sentence model stays on the thread that loads it
+    let scorer = move || Scorer::new(Recogniser::new(args.model), question, settings);
     let output = Output::new(format, args.files.len() > 1);
     // recognition has threads of its own; this one waits for results and for Ctrl-C
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -109,7 +110,12 @@ fn question(id: &str, bank: Option<&str>) -> anyhow::Result<(Bank, Question)> {
 }
 
 /// Scores the files one after the other, and hands over each result as it is ready.
-async fn score(files: Vec<PathBuf>, scorer: Scorer, mut output: Output, mut results: Results) -> Outcome {
+async fn score(
+    files: Vec<PathBuf>,
+    scorer: impl FnOnce() -> Scorer + Send + 'static,
+    mut output: Output,
+    mut results: Results,
+) -> Outcome {
     let mut outcome = Outcome::new(files.len());
     let progress = Progress::new(files.len());
     let unwanted = Arc::new(AtomicBool::new(false));
@@ -156,12 +162,13 @@ async fn score(files: Vec<PathBuf>, scorer: Scorer, mut output: Output, mut resu
 /// The scores in order, made on a thread of their own.
 fn start(
     files: Vec<PathBuf>,
-    mut scorer: Scorer,
+    scorer: impl FnOnce() -> Scorer + Send + 'static,
     progress: Progress,
     unwanted: Arc<AtomicBool>,
 ) -> mpsc::Receiver<(usize, Result<Feedback, ScoreError>)> {
     let (send, receive) = mpsc::channel(1);
     tokio::task::spawn_blocking(move || {
+        let mut scorer = scorer();
         for (index, path) in files.iter().enumerate() {
             progress.begin(index, path);
             let result = scorer.score(path, &mut |stage| progress.stage(stage));
