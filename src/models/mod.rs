@@ -133,7 +133,7 @@ pub struct LocatedModel {
     pub name: String,
     /// Its only file, or the directory of its files.
     pub path: PathBuf,
-    /// SHA-256 of its first file; `None` until [`verify`] has seen the file.
+    /// SHA-256 of its first file; `None` until [`fn@verify`] has seen the file.
     pub sha256: Option<String>,
     /// The directory of models in which it lies; `None` when it was given as a path.
     pub directory: Option<PathBuf>,
@@ -168,7 +168,7 @@ pub fn directories() -> Vec<PathBuf> {
 
 /// Finds a model by its name (`base`, also `ggml-base.bin`) or by the path of a ggml file.
 ///
-/// The model is not checked: give what this returns to [`verify`] before loading it.
+/// The model is not checked: give what this returns to [`fn@verify`] before loading it.
 ///
 /// # Errors
 ///
@@ -194,7 +194,7 @@ pub fn locate_default(kind: Kind) -> Result<LocatedModel, ModelError> {
 ///
 /// # Errors
 ///
-/// As [`locate`] and [`verify`]; [`ModelError::OtherKind`] for a model that is for something else.
+/// As [`locate`] and [`fn@verify`]; [`ModelError::OtherKind`] for a model that is for something else.
 pub fn ready(kind: Kind, name: Option<&str>) -> Result<LocatedModel, ModelError> {
     let model = name.map_or_else(|| locate_default(kind), locate)?;
     of_kind(&model, kind)?;

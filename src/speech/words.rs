@@ -51,7 +51,7 @@ pub fn sounds_like_filled_pause(text: &str) -> bool {
     matches!(plain(text).as_str(), "a" | "at" | "ah" | "oh" | "ar" | "or" | "are" | "of" | "her" | "uh-huh" | "eh")
 }
 
-/// Joins tokens into words. Descriptions of sounds ("[applause]", "(laughs)", "*coughs*", "♪") are no words and go.
+/// Joins tokens into words. Descriptions of sounds (`[applause]`, `(laughs)`, `*coughs*`, `♪`) are no words and go.
 pub fn words(tokens: &[Token]) -> Vec<Draft> {
     let mut groups: Vec<Vec<&Token>> = Vec::new();
     for token in tokens {

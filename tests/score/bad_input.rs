@@ -83,7 +83,7 @@ fn a_file_that_may_not_be_read_says_so() {
     let room = Room::new();
     for name in ["secret.wav", "secret.txt"] {
         let path = room.put(name, "x");
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0)).expect("permissions");
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).expect("permissions");
         // root may read everything
         if File::open(&path).is_err() {
             room.score().arg(name).assert().code(2).stderr(contains(name).and(contains("ermission denied")));

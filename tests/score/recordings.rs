@@ -30,13 +30,15 @@ fn label(name: &str) -> Value {
     serde_json::from_str(&text).expect("JSON")
 }
 
+type Check<'a> = (&'a str, &'a dyn Fn(&Value) -> bool);
+
 #[test]
 fn the_document_keeps_the_contract() {
     let Some((output, _)) = answer() else { return };
     let document = json(output);
     let number = Value::is_number;
     let maybe = |value: &Value| value.is_number() || value.is_null();
-    let checks: &[(&str, &dyn Fn(&Value) -> bool)] = &[
+    let checks: &[Check] = &[
         ("/schema", &|value| value == "viva.feedback/1"),
         ("/recording/path", &Value::is_string),
         ("/recording/sha256", &|value| value.as_str().is_some_and(|hash| hash.len() == 64)),

@@ -119,10 +119,10 @@ async fn score(
     let mut outcome = Outcome::new(files.len());
     let progress = Progress::new(files.len());
     let unwanted = Arc::new(AtomicBool::new(false));
-    let mut scored = start(files, scorer, progress.clone(), Arc::clone(&unwanted));
+    let mut results_ready = start(files, scorer, progress.clone(), Arc::clone(&unwanted));
     loop {
         let next = tokio::select! {
-            next = scored.recv() => next,
+            next = results_ready.recv() => next,
             // when no signal can be waited for, Ctrl-C ends the program as it ends others
             Ok(()) = tokio::signal::ctrl_c() => {
                 outcome.interrupted = true;

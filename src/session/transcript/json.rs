@@ -52,7 +52,7 @@ struct LooseWord {
     score: Option<f64>,
 }
 
-/// A word that was checked. Errors are raised while serde_json reads, so that they carry the place.
+/// A word that was checked. Errors are raised while the document is read, so that they carry the place.
 #[derive(Debug, Deserialize)]
 #[serde(try_from = "LooseWord")]
 struct ListedWord(Word);

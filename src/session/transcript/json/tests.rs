@@ -144,7 +144,7 @@ fn a_document_judged_again_is_the_document() {
     assert_eq!(first.timing.pauses.len(), 2);
     let Document { words, recording, model, activity, levels, remarks, .. } =
         read(&serde_json::to_string(&first).unwrap()).unwrap();
-    let again = Evidence { words, recording, model, activity, levels, remarks, ..Evidence::default() };
+    let again = Evidence { recording, model, words, activity, levels, remarks, ..Evidence::default() };
     let again = analyse(&again, None, &settings);
     assert_eq!((&again.timing, &again.fillers, &again.quality), (&first.timing, &first.fillers, &first.quality));
     assert_eq!(
@@ -173,7 +173,9 @@ proptest! {
     ) {
         let mut words = words;
         if sorted {
-            words.iter_mut().for_each(|word| (word.1, word.2) = (word.1.abs().min(word.2.abs()), word.1.abs().max(word.2.abs())));
+            for word in &mut words {
+                (word.1, word.2) = (word.1.abs().min(word.2.abs()), word.1.abs().max(word.2.abs()));
+            }
             words.sort_by(|a, b| a.1.total_cmp(&b.1));
         }
         let list: Vec<_> = words
