@@ -160,7 +160,8 @@ fn runs_are_identical_and_formats_agree() {
     let flac = fixture("speech/librispeech/1688-142285-0002.flac");
     let audio = viva::audio::read(&flac).expect("speech");
     viva::audio::write_wav_16k(&room.path("a.wav"), &audio.samples).expect("a WAV file");
-    let run = || room.score().arg(&flac).args(["a.wav", "--json"]).assert().success().get_output().clone();
+    let args = ["a.wav", "--json", "--question", "sql-vs-nosql"];
+    let run = || room.score().arg(&flac).args(args).assert().success().get_output().clone();
     let (first, second) = (run(), run());
     assert!(first.stdout == second.stdout, "two runs gave different bytes");
     let mut both = json(&first);

@@ -3,7 +3,7 @@
 use super::clauses::{Token, normalise};
 use rphonetic::{DoubleMetaphone, Encoder};
 use rust_stemmers::{Algorithm, Stemmer};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 /// The most transcript words that are joined when a term is looked for by its sound: "post gress", "graph Ana".
 const MOST_JOINED_WORDS: usize = 3;
@@ -131,7 +131,7 @@ pub struct Hit {
 pub struct Terms {
     by_concept: Vec<Vec<Term>>,
     /// How many concepts list the term with these stems.
-    shared: HashMap<Vec<String>, usize>,
+    shared: BTreeMap<Vec<String>, usize>,
 }
 
 impl Terms {
@@ -144,7 +144,7 @@ impl Terms {
                 cues.iter().map(|cue| Term::new(cue)).filter(|term| seen.insert(term.stems.clone())).collect()
             })
             .collect();
-        let mut shared = HashMap::new();
+        let mut shared = BTreeMap::new();
         for term in by_concept.iter().flatten() {
             *shared.entry(term.stems.clone()).or_insert(0) += 1;
         }
@@ -182,12 +182,12 @@ impl Terms {
 
 /// Sounds of an answer's words, alone and joined.
 struct Heard {
-    by_code: HashMap<String, Vec<(std::ops::Range<usize>, Sound)>>,
+    by_code: BTreeMap<String, Vec<(std::ops::Range<usize>, Sound)>>,
 }
 
 impl Heard {
     fn new(tokens: &[Token]) -> Self {
-        let mut by_code: HashMap<String, Vec<_>> = HashMap::new();
+        let mut by_code: BTreeMap<String, Vec<_>> = BTreeMap::new();
         for at in 0..tokens.len() {
             for length in 1..=MOST_JOINED_WORDS.min(tokens.len() - at) {
                 let part = &tokens[at..at + length];

@@ -5,7 +5,7 @@ use super::clauses::Answer;
 use super::cues::{Hit, Terms, content_stems};
 use super::polarity::{Marks, Stance, read, stance};
 use crate::bank::{Question, TextKind};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Examples that are averaged: one may be near by chance, three are not.
@@ -17,7 +17,7 @@ struct Text {
     concept: Option<usize>,
     kind: TextKind,
     /// Weight of each stem, scaled to length 1.
-    stems: HashMap<String, f32>,
+    stems: BTreeMap<String, f32>,
     doubtful: bool,
 }
 
@@ -28,7 +28,7 @@ pub struct Prepared {
     terms: Terms,
     concepts: usize,
     /// Inverse document frequency of each stem over the question's texts.
-    idf: HashMap<String, f32>,
+    idf: BTreeMap<String, f32>,
     unseen_idf: f32,
 }
 
@@ -37,7 +37,7 @@ impl Prepared {
     pub fn new(question: &Question) -> Self {
         let answers: Vec<(Option<usize>, TextKind, Answer)> =
             question.texts().into_iter().map(|(concept, kind, text)| (concept, kind, Answer::of_text(text))).collect();
-        let mut counts: HashMap<String, usize> = HashMap::new();
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         for (_, _, answer) in &answers {
             let mut stems = stems_of(answer, &(0..answer.clauses.len()));
             stems.sort_unstable();
@@ -47,7 +47,7 @@ impl Prepared {
             }
         }
         let total = answers.len() as f32;
-        let idf: HashMap<String, f32> =
+        let idf: BTreeMap<String, f32> =
             counts.into_iter().map(|(stem, n)| (stem, (1.0 + total / n as f32).ln())).collect();
         let unseen_idf = (1.0 + total).ln();
         let texts = answers
@@ -68,9 +68,9 @@ fn stems_of(answer: &Answer, clauses: &Range<usize>) -> Vec<String> {
     content_stems(answer.tokens_of(clauses).iter().map(|token| token.norm.as_str()))
 }
 
-/// Weights of stems, scaled to length 1.
-fn weigh(stems: Vec<String>, idf: &HashMap<String, f32>, unseen: f32) -> HashMap<String, f32> {
-    let mut weights: HashMap<String, f32> = HashMap::new();
+/// Weights of stems, scaled to length 1. In the order of the stems: sums of floats depend on it.
+fn weigh(stems: Vec<String>, idf: &BTreeMap<String, f32>, unseen: f32) -> BTreeMap<String, f32> {
+    let mut weights: BTreeMap<String, f32> = BTreeMap::new();
     for stem in stems {
         let weight = idf.get(&stem).copied().unwrap_or(unseen);
         weights.entry(stem).or_insert(weight);
@@ -84,11 +84,8 @@ fn weigh(stems: Vec<String>, idf: &HashMap<String, f32>, unseen: f32) -> HashMap
     weights
 }
 
-fn overlap(a: &HashMap<String, f32>, b: &HashMap<String, f32>) -> f32 {
-    // summed in the order of the stems: addition of floats depends on it
-    let mut shared: Vec<(&String, f32)> = a.iter().filter_map(|(stem, x)| b.get(stem).map(|y| (stem, x * y))).collect();
-    shared.sort_unstable_by(|x, y| x.0.cmp(y.0));
-    shared.into_iter().map(|(_, product)| product).sum()
+fn overlap(a: &BTreeMap<String, f32>, b: &BTreeMap<String, f32>) -> f32 {
+    a.iter().filter_map(|(stem, x)| b.get(stem).map(|y| x * y)).sum()
 }
 
 /// Names of the features of a passage and a concept, in order.

@@ -68,7 +68,7 @@ pub fn coverage(evidence: &Evidence, question: &Question) -> Coverage {
                 id: concept.id.clone(),
                 label: concept.label.clone(),
                 status,
-                confidence,
+                confidence: super::fixed(confidence, 3).unwrap_or_default(),
                 evidence: found
                     .filter(|_| status != ConceptStatus::Missing)
                     .map_or_else(Vec::new, |found| quotes(found, &reading, &evidence.words)),
@@ -223,6 +223,19 @@ mod tests {
             })
             .collect();
         Evidence { words, ..Evidence::default() }
+    }
+
+    #[test]
+    fn the_same_answer_is_judged_the_same_to_the_last_bit() {
+        let words =
+            "We move slow work to queues with a worker, and each month we restore last night's backup somewhere.";
+        let first = coverage(&evidence(words), &question());
+        for _ in 0..20 {
+            assert_eq!(coverage(&evidence(words), &question()), first);
+            // rounding must not be what makes them alike
+            let prepared = || format!("{:?}", Prepared::new(&question()));
+            assert_eq!(prepared(), prepared());
+        }
     }
 
     #[test]
