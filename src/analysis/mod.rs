@@ -79,6 +79,9 @@ pub fn analyse(evidence: &Evidence, question: Option<(&Bank, &Question)>, settin
         feedback.timing = timing::timing(evidence, &tokens, &marks.filler, settings);
         feedback.fillers = fillers::fillers(evidence, &tokens, &marks, timing::answer(evidence));
         feedback.coverage = question.map(|question| coverage::coverage(evidence, question));
+        for concept in feedback.coverage.iter_mut().flat_map(|coverage| &mut coverage.concepts) {
+            concept.confidence = fixed(concept.confidence, 3).unwrap_or_default();
+        }
         feedback.structure = structure::structure(evidence, &tokens, &marks.aside, question);
         feedback.delivery = delivery::delivery(evidence, &tokens, &feedback.timing.pace);
     }

@@ -286,10 +286,10 @@ mod tests {
 
     #[test]
     fn a_model_that_is_not_here_says_how_to_get_it() {
-        let error = locate_in("base", &["/data/viva/models".into(), "models".into()]).unwrap_err();
+        let error = locate_in("base", &["/data/viva/models".into(), "/nowhere".into()]).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "the model base is not on this machine (looked in /data/viva/models and models): \
+            "the model base is not on this machine (looked in /data/viva/models and /nowhere): \
              fetch it with `viva models fetch base` (148 MB)"
         );
     }
