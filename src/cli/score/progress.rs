@@ -46,8 +46,8 @@ impl Progress {
                 let left = (done_s > 0.0)
                     .then(|| self.bar.elapsed().as_secs_f64() * (total_s - done_s) / done_s)
                     .map_or_else(String::new, |left_s| format!(", {left_s:.0} s left"));
-                self.bar.set_message(format!("recognising {} of {}{left}", clock(done_s), clock(total_s)));
                 self.bar.set_position(milliseconds(done_s));
+                self.bar.set_message(format!("recognising {} of {}{left}", clock(done_s), clock(total_s)));
             }
             Stage::Judging => self.spin("judging"),
         }
