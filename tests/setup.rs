@@ -80,3 +80,34 @@ fn the_doctor_writes_one_document_and_no_noise_with_or_without_sound() {
         assert!(codes.contains(&code), "{code} is missing from {codes:?}");
     }
 }
+
+#[test]
+fn the_list_of_models_fits_80_columns_and_is_one_json_document() {
+    let home = home();
+    let output = viva(&home).args(["models", "list"]).assert().success().stderr(is_empty()).get_output().stdout.clone();
+    let text = String::from_utf8(output).expect("UTF-8");
+    assert!(text.contains("* base ") && text.contains("148 MB") && !text.contains('\u{1b}'), "{text}");
+    // the last lines name a directory, which is as long as it is
+    let table = text.split("\n\n").next().expect("a table");
+    assert!(table.lines().all(|line| line.chars().count() <= 80), "{text}");
+    let output = viva(&home).args(["models", "list", "--json"]).assert().success().get_output().stdout.clone();
+    let listing: serde_json::Value = serde_json::from_slice(&output).expect("JSON");
+    assert_eq!(listing["schema"], "viva.models/1");
+    let defaults = listing["models"].as_array().into_iter().flatten().filter(|model| model["default"] == true);
+    assert_eq!(defaults.map(|model| &model["name"]).collect::<Vec<_>>(), ["base", "minilm"]);
+}
+
+#[test]
+fn help_fits_80_columns_and_names_every_command() {
+    let home = home();
+    for args in [&["--help"][..], &["score", "--help"], &["questions", "--help"], &["models", "fetch", "--help"]] {
+        let output = viva(&home).args(args).env("COLUMNS", "80").assert().success().get_output().stdout.clone();
+        let text = String::from_utf8(output).expect("UTF-8");
+        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+        assert!(!text.contains('\u{1b}'));
+    }
+    viva(&home)
+        .arg("--help")
+        .assert()
+        .stdout(contains("score").and(contains("questions")).and(contains("models")).and(contains("doctor")));
+}

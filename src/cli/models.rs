@@ -28,7 +28,7 @@ const INTERRUPTED: u8 = 130;
 /// Names another Python than `python3`.
 const PYTHON_VARIABLE: &str = "VIVA_PYTHON";
 
-/// Models: list, fetch, verify, remove.
+/// Lists, fetches, verifies and removes models
 #[derive(Debug, Args)]
 pub struct ModelsArgs {
     #[command(subcommand)]
