@@ -76,9 +76,17 @@ fn the_doctor_writes_one_document_and_no_noise_with_or_without_sound() {
     let output = viva(&home()).args(["doctor", "--json"]).assert().stderr(is_empty()).get_output().stdout.clone();
     let checks: serde_json::Value = serde_json::from_slice(&output).expect("JSON");
     let codes: Vec<_> = checks.as_array().into_iter().flatten().filter_map(|check| check["code"].as_str()).collect();
-    for code in ["program", "recogniser", "cores", "home", "space", "banks"] {
+    for code in ["program", "recogniser", "cores", "model", "home", "space", "banks"] {
         assert!(codes.contains(&code), "{code} is missing from {codes:?}");
     }
+}
+
+#[test]
+fn the_doctor_says_how_to_get_the_model_without_which_nothing_is_scored() {
+    let home = home();
+    viva(&home).arg("doctor").env("VIVA_MODELS", home.path()).assert().code(1).stdout(
+        contains("✗ Speech model").and(contains("`viva models fetch")).and(contains("must be put right first")),
+    );
 }
 
 #[test]

@@ -138,7 +138,7 @@ pub(super) fn checks(devices: &Result<Devices, String>) -> Vec<Check> {
         |check: Check, advice: String| if check.outcome == Outcome::Good { check } else { check.advise(advice) };
     let remedy = if same { "what helps the microphone helps here too" } else { missing_advice() };
     vec![
-        advise(microphone, format!("only `viva practice` needs one; {}", missing_advice())),
+        advise(microphone, format!("recordings can be scored without one; {}", missing_advice())),
         advise(loudspeaker, format!("questions are shown as text all the same; {remedy}")),
     ]
 }
@@ -146,8 +146,8 @@ pub(super) fn checks(devices: &Result<Devices, String>) -> Vec<Check> {
 fn side(code: &'static str, name: &'static str, devices: &Devices, side: &Side) -> Check {
     let others = match side.names.len() {
         0 => String::new(),
-        1 => "; another device is listed by `viva devices`".to_owned(),
-        count => format!("; {count} other devices are listed by `viva devices`"),
+        1 => "; there is another device".to_owned(),
+        count => format!("; there are {count} other devices"),
     };
     match &side.default {
         Some(Ok(default)) => {
@@ -222,7 +222,7 @@ mod tests {
         };
         let checks = checks(&Ok(devices));
         assert_eq!((checks[0].outcome, checks[1].outcome), (Outcome::Warning, Outcome::Good));
-        assert!(checks[0].found.ends_with("; 2 other devices are listed by `viva devices`"), "{}", checks[0].found);
+        assert!(checks[0].found.ends_with("; there are 2 other devices"), "{}", checks[0].found);
         assert!(checks[1].found.ends_with("by ALSA; 2 devices"), "{}", checks[1].found);
     }
 }

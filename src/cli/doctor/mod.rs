@@ -6,6 +6,7 @@ use anstyle::AnsiColor;
 use serde::Serialize;
 
 use super::output::{print, print_bytes, width};
+use crate::models::{self, Kind};
 use crate::report::page::{BOLD, DIM, Page, styled};
 use crate::report::{clean, json};
 
@@ -72,8 +73,17 @@ struct ModelState {
 }
 
 /// The models that are used when none is named, as [`crate::models`] finds and verifies them.
-fn models() -> Vec<ModelState> {
-    Vec::new()
+fn models() -> [ModelState; 2] {
+    let state = |kind| {
+        models::ready(kind, None)
+            .map(|model| format!("{}, verified, {}", model.name, model.path.display()))
+            .map_err(|error| error.to_string())
+    };
+    [
+        ModelState { name: "Speech model", needed: true, state: state(Kind::Whisper) },
+        // without it, concepts are judged by the banks' terms alone
+        ModelState { name: "Sentence model", needed: false, state: state(Kind::Embedding) },
+    ]
 }
 
 fn model_check(model: ModelState) -> Check {
