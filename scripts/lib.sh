@@ -62,17 +62,19 @@ need_rust() {
     for home in "$HOME" "$account"; do
         has cargo || [ ! -x "$home/.cargo/bin/cargo" ] || export PATH="$home/.cargo/bin:$PATH"
     done
-    rust_is_new_enough && return
+    # before cargo is asked: without its toolchains, rustup would fetch them again
     if [ -z "${RUSTUP_HOME:-}" ] && [ ! -d "$HOME/.rustup" ] && [ -d "$account/.rustup" ]; then
         export RUSTUP_HOME=$account/.rustup
-        rust_is_new_enough && return
     fi
+    rust_is_new_enough && return
     if ! has rustup && has apt-cache && apt-cache show rustup >/dev/null 2>&1; then
         apt_install rustup
     fi
     if has rustup; then
-        note "installing the current stable Rust with rustup"
-        rustup toolchain install stable --profile minimal --component rustfmt --component clippy >&2 || true
+        local channel
+        channel=$(sed -n 's/^channel = "\(.*\)"/\1/p' rust-toolchain.toml)
+        note "installing Rust $channel with rustup"
+        rustup toolchain install "$channel" --profile minimal --component rustfmt --component clippy >&2 || true
         rust_is_new_enough && return
     fi
     die "Rust $(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml) or newer is needed, and $(cargo --version 2>/dev/null || echo none) was found" \

@@ -257,6 +257,19 @@ mod tests {
     }
 
     #[test]
+    fn many_fillers_of_several_kinds_are_not_passed_over() {
+        let mut feedback = good();
+        let kinds = ["so", "well", "okay", "right", "yeah", "anyway"];
+        feedback.fillers.items = (0..12)
+            .map(|index| filler(FillerKind::Lexical, kinds[index as usize % 6], f64::from(index) * 5.0))
+            .collect();
+        feedback.fillers.per_minute = Some(12.4);
+        let advice = advice(&feedback, None);
+        assert_eq!((advice[0].code.as_str(), advice[0].at_s), ("fillers", Some(0.0)));
+        assert!(advice[0].message.contains("12 fillers of several kinds (12 a minute)"), "{}", advice[0].message);
+    }
+
+    #[test]
     fn quality_comes_first_and_three_are_enough() {
         use ConceptStatus::Missing;
         let (mut feedback, question) = with_concepts(&[Missing, Missing]);

@@ -49,12 +49,31 @@ fn of_kind(feedback: &Feedback, kind: FillerKind) -> Vec<&Filler> {
 
 fn filled_pauses(feedback: &Feedback, proposals: &mut Vec<Proposal>) {
     let items = of_kind(feedback, FillerKind::FilledPause);
-    let Some(rate) = per_minute(items.len(), feedback).filter(|rate| *rate > FILLED_PAUSES_PER_MINUTE.0) else {
-        return;
-    };
-    let level = if rate >= FILLED_PAUSES_PER_MINUTE.1 { priority::MANY_FILLED_PAUSES } else { priority::FILLED_PAUSES };
-    let cluster = feedback.fillers.clusters.iter().rev().max_by_key(|cluster| cluster.count);
-    let (place, at_s) = match cluster {
+    if let Some(rate) = per_minute(items.len(), feedback).filter(|rate| *rate > FILLED_PAUSES_PER_MINUTE.0) {
+        let level =
+            if rate >= FILLED_PAUSES_PER_MINUTE.1 { priority::MANY_FILLED_PAUSES } else { priority::FILLED_PAUSES };
+        let (place, at_s) = worst_place(feedback, &items);
+        let message = format!(
+            "{} ({rate:.0} a minute){place}. Close your mouth and let the silence stand: a second of it sounds considered.",
+            counted(items.len(), "filled pause")
+        );
+        proposals.push(propose(level, "filled_pauses", at_s, message));
+    } else if let Some(rate) = feedback.fillers.per_minute.filter(|rate| *rate >= FILLED_PAUSES_PER_MINUTE.1) {
+        // few of each, many in all: no single habit to name
+        let counts = |filler: &&Filler| matches!(filler.kind, FillerKind::FilledPause | FillerKind::Lexical);
+        let all: Vec<&Filler> = feedback.fillers.items.iter().filter(counts).collect();
+        let (place, at_s) = worst_place(feedback, &all);
+        let message = format!(
+            "{} of several kinds ({rate:.0} a minute){place}. Listeners begin to mind about 12; begin each sentence with its subject.",
+            counted(all.len(), "filler")
+        );
+        proposals.push(propose(priority::FILLED_PAUSES, "fillers", at_s, message));
+    }
+}
+
+/// Where most fillers stand close together, in words, and when that is; else the first of `items`.
+fn worst_place(feedback: &Feedback, items: &[&Filler]) -> (String, Option<f64>) {
+    match feedback.fillers.clusters.iter().rev().max_by_key(|cluster| cluster.count) {
         Some(cluster) if cluster.place == "opening" => {
             (format!(", {} of the fillers in the opening", cluster.count), Some(cluster.start_s))
         }
@@ -62,12 +81,7 @@ fn filled_pauses(feedback: &Feedback, proposals: &mut Vec<Proposal>) {
             (format!(", with {} fillers close together {}", cluster.count, cluster.place), Some(cluster.start_s))
         }
         None => (String::new(), items.first().and_then(|item| item.start_s)),
-    };
-    let message = format!(
-        "{} ({rate:.0} a minute){place}. Close your mouth and let the silence stand: a second of it sounds considered.",
-        counted(items.len(), "filled pause")
-    );
-    proposals.push(propose(level, "filled_pauses", at_s, message));
+    }
 }
 
 fn per_minute(count: usize, feedback: &Feedback) -> Option<f64> {
