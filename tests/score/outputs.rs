@@ -113,4 +113,7 @@ fn places_that_will_not_do_are_refused_before_anything_is_scored() {
     told(&["one.txt", "--out", "two.txt"], "two.txt: --out needs a directory, and this is a file");
     told(&["one.txt", "--out", "two.txt/below"], "two.txt/below: the directory for --out cannot be made");
     told(&["one.txt", "--json", "--jsonl"], "cannot be used with");
+    // and nothing is made for results that there will not be
+    told(&["one.txt", "--out", "new", "--question", "nothing"], "there is no question \"nothing\"");
+    assert!(!room.path("new").exists());
 }

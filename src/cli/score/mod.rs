@@ -70,8 +70,8 @@ pub struct Args {
 /// When the question or bank is not there, or the results could have no place. What is wrong with single files is told on
 /// stderr and by the exit code.
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let results = Results::new(&args.files, args.report, args.out)?;
     let question = args.question.as_deref().map(|id| question(id, args.bank.as_deref())).transpose()?;
+    let results = Results::new(&args.files, args.report, args.out)?;
     let settings = Settings { pause_threshold_s: f64::from(args.pause_threshold) / 1000.0 };
     let format = match (args.json, args.jsonl) {
         (true, _) => Format::Document,
@@ -114,24 +114,29 @@ async fn score(
     files: Vec<PathBuf>,
     scorer: impl FnOnce() -> Scorer + Send + 'static,
     mut output: Output,
-    mut results: Results,
+    results: Results,
 ) -> Outcome {
     let mut outcome = Outcome::new(files.len());
     let progress = Progress::new(files.len());
     let unwanted = Arc::new(AtomicBool::new(false));
     let mut results_ready = start(files, scorer, progress.clone(), Arc::clone(&unwanted));
-    loop {
+    // one wait for the whole run, so that a Ctrl-C while results are written is not missed
+    let mut interrupt = std::pin::pin!(interrupt());
+    while !outcome.interrupted {
         let next = tokio::select! {
             next = results_ready.recv() => next,
-            // when no signal can be waited for, Ctrl-C ends the program as it ends others
-            Ok(()) = tokio::signal::ctrl_c() => {
+            () = &mut interrupt => {
                 outcome.interrupted = true;
-                None
+                // what is done is kept
+                results_ready.try_recv().ok()
             }
         };
-        let Some((index, result)) = next else { break };
+        let Some((index, result)) = next else {
+            outcome.stopped = !outcome.interrupted && outcome.scored + outcome.failed < outcome.files;
+            break;
+        };
         let done = progress.aside(|| match result {
-            Ok(feedback) => take(index, feedback, &mut output, &mut results, &mut outcome),
+            Ok(feedback) => take(index, feedback, &mut output, &results, &mut outcome),
             Err(error) => {
                 tell_error(&error);
                 outcome.failed += 1;
@@ -153,10 +158,23 @@ async fn score(
         tell_error(&format_args!("the results cannot be written: {error}"));
         outcome.unwritten = true;
     }
+    if outcome.stopped {
+        let source = results.source(outcome.scored + outcome.failed).display();
+        tell_error(&format_args!(
+            "{source}: scoring stopped because of a fault in Viva; please report it with the lines above"
+        ));
+    }
     if outcome.interrupted {
         tell(&format_args!("interrupted: {} of {} files were scored", outcome.scored, outcome.files));
     }
     outcome
+}
+
+/// Ends when Ctrl-C is pressed. Where that cannot be waited for, it ends the program as it ends others.
+async fn interrupt() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
 }
 
 /// The scores in order, made on a thread of their own.
@@ -185,7 +203,7 @@ fn take(
     index: usize,
     feedback: Feedback,
     output: &mut Output,
-    results: &mut Results,
+    results: &Results,
     outcome: &mut Outcome,
 ) -> std::io::Result<()> {
     outcome.count(&feedback);
@@ -193,7 +211,7 @@ fn take(
         Ok(Some(written)) => tell(&written),
         Ok(None) => {}
         Err(error) => {
-            tell_error(&error);
+            tell_error(&format_args!("{error:#}"));
             outcome.unwritten = true;
         }
     }

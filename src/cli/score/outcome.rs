@@ -16,6 +16,8 @@ pub(super) struct Outcome {
     pub failed: usize,
     /// Whether a result could not be written.
     pub unwritten: bool,
+    /// Whether scoring ended before its time.
+    pub stopped: bool,
     /// Whether Ctrl-C was pressed.
     pub interrupted: bool,
 }
@@ -41,7 +43,7 @@ impl Outcome {
             WRONG_INPUT
         } else {
             // a file that is neither scored nor failed is one whose result nobody reads any more
-            u8::from(self.failed > 0 || self.unscorable > 0 || self.unwritten)
+            u8::from(self.failed > 0 || self.unscorable > 0 || self.unwritten || self.stopped)
         }
     }
 }
@@ -57,6 +59,7 @@ mod tests {
         assert_eq!(Outcome { scored: 1, failed: 1, ..two }.code(), 1);
         assert_eq!(Outcome { scored: 2, unscorable: 2, ..two }.code(), 1);
         assert_eq!(Outcome { scored: 2, unwritten: true, ..two }.code(), 1);
+        assert_eq!(Outcome { scored: 1, stopped: true, ..two }.code(), 1);
         assert_eq!(Outcome { failed: 2, ..two }.code(), 2);
         assert_eq!(Outcome { scored: 1, interrupted: true, ..two }.code(), 130);
     }
