@@ -35,7 +35,7 @@ const MEMBERS: u64 = 4;
 const HIDDEN: usize = 8;
 const STEPS: i32 = 500;
 /// Features that the topic model may use: what a passage is about, not what stance it takes.
-const TOPIC: [&str; 21] = [
+const TOPIC: [&str; 18] = [
     "example_max",
     "example_top",
     "means",
@@ -54,9 +54,6 @@ const TOPIC: [&str; 21] = [
     "clauses",
     "example_gap",
     "sibling_gap",
-    "",
-    "",
-    "",
 ];
 
 /// Features of a sentence of the bank, whether it covers the concept, and its question.

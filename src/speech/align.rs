@@ -5,6 +5,8 @@
 //! whole costs least: words have about the length that their syllables take, lie near the recogniser's times, and do not
 //! span silences. It is dynamic programming over segments (semi-Markov, as in Ostendorf et al. 1996).
 
+mod cost;
+
 use crate::analysis::syllables::syllables;
 use crate::evidence::Span;
 use crate::speech::fillers::Candidate;
@@ -19,44 +21,8 @@ const REACH_S: f64 = 2.5;
 /// A silence of this length inside a word is held against it, in seconds: closures of stops are shorter.
 const PAUSE_S: f64 = 0.1;
 
-/// Costs, in units of one standard deviation squared and halved (−log likelihood up to a constant). Set by hand from
-/// what they stand for; the figures of `scripts/accuracy` hardly move when each is changed by a third.
-mod cost {
-    /// Distance from the recogniser's onset that costs 1, in seconds.
-    pub const ONSET_S: f64 = 0.08;
-    /// The most that a wrong onset costs: the recogniser's times are far off now and then.
-    pub const ONSET_MOST: f64 = 4.0;
-    /// The same after a comma or full stop, where the recogniser's onset lies anywhere in the pause.
-    pub const ONSET_MOST_AFTER_BREAK: f64 = 1.5;
-    /// Distance from the recogniser's end that costs 1, in seconds.
-    pub const END_S: f64 = 0.2;
-    /// The most that a wrong end costs.
-    pub const END_MOST: f64 = 3.0;
-    /// Spread of the logarithm of a word's length around that of its syllables.
-    pub const LENGTH_SPREAD: f64 = 0.45;
-    /// The most that a strange length costs.
-    pub const LENGTH_MOST: f64 = 6.0;
-    /// A silence inside a word.
-    pub const PAUSE: f64 = 3.0;
-    /// Each cell of loud speech that belongs to no word.
-    pub const NOTHING: f64 = 0.16;
-    /// Share of that for a quiet cell: breath and noise belong to no word.
-    pub const QUIET: f64 = 0.15;
-    /// What a written filled pause gains where the sound is held.
-    pub const HELD_WRITTEN: f64 = 4.0;
-    /// What an unwritten one gains there.
-    pub const HELD: f64 = 2.0;
-    /// A filled pause that the recogniser did not write.
-    pub const UNWRITTEN: f64 = 4.2;
-    /// What it gains when the recogniser nearly wrote it, for each factor of e over [`LEAST_SHARE`].
-    pub const SHARE: f64 = 0.5;
-    /// Share of the probability from which the recogniser nearly wrote a filler.
-    pub const LEAST_SHARE: f64 = 0.01;
-    /// Share from which the recogniser is a witness of its own.
-    pub const NEARLY_WRITTEN: f64 = 0.02;
-    /// What it gains beside a silence, where most filled pauses stand (Clark and Fox Tree 2002).
-    pub const BESIDE_SILENCE: f64 = 0.7;
-}
+/// Share of the probability from which the recogniser nearly wrote a filler, and is a witness of its own.
+pub const NEARLY_WRITTEN: f64 = 0.02;
 
 /// Where words lie in the recording, and which held sounds no word accounts for.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -115,6 +81,14 @@ impl Cells {
     }
 }
 
+/// A candidate in cells: `[first, past)`, and which one it is.
+struct Hypothesis {
+    first: usize,
+    past: usize,
+    held: f64,
+    candidate: usize,
+}
+
 /// How a state was reached.
 #[derive(Clone, Copy)]
 enum Step {
@@ -136,11 +110,17 @@ pub fn align(
     let cells = Cells::new(activity, within, loudness);
     let expected = expected_lengths_s(words, cells.len() as f64 * CELL_S);
     let asked = asked(words, &expected, &cells);
-    let hypotheses: Vec<(usize, usize, &Candidate)> = candidates
+    let hypotheses: Vec<Hypothesis> = candidates
         .iter()
-        .filter(|candidate| candidate.span.start_s >= within.start_s && candidate.span.end_s <= within.end_s)
-        .map(|candidate| (cells.index(candidate.span.start_s), cells.index(candidate.span.end_s), candidate))
-        .filter(|(first, past, _)| first < past)
+        .enumerate()
+        .filter(|(_, Candidate { span, .. })| span.start_s >= within.start_s && span.end_s <= within.end_s)
+        .map(|(candidate, Candidate { span, held })| Hypothesis {
+            first: cells.index(span.start_s),
+            past: cells.index(span.end_s),
+            held: *held,
+            candidate,
+        })
+        .filter(|hypothesis| hypothesis.first < hypothesis.past)
         .collect();
     let width = cells.len() + 1;
     let mut best = vec![f64::INFINITY; width * (words.len() + 1)];
@@ -162,16 +142,16 @@ pub fn align(
             if cell < cells.len() {
                 reach(done, cell + 1, cells.nothing[cell], Step::Nothing);
             }
-            for (index, (first, past, candidate)) in hypotheses.iter().enumerate() {
-                if *first == cell {
+            for (index, hypothesis) in hypotheses.iter().enumerate() {
+                if hypothesis.first == cell {
                     let next = words.get(done).filter(|word| !is_filled_pause(&word.text));
                     let share = next.map_or(0.0, |word| word.filler_share);
                     // a vowel that is held without a silence before it is most often the end of a drawn-out word
-                    if share < cost::NEARLY_WRITTEN && cells.silence_before_s(*first) < PAUSE_S {
+                    if share < NEARLY_WRITTEN && cells.silence_before_s(cell) < PAUSE_S {
                         continue;
                     }
-                    let price = unwritten_price(candidate, share, &cells, *first, *past);
-                    reach(done, *past, price, Step::Unwritten(index as u16));
+                    let price = unwritten_price(hypothesis, share, &cells);
+                    reach(done, hypothesis.past, price, Step::Unwritten(index as u16));
                 }
             }
             if let Some(word) = words.get(done) {
@@ -189,7 +169,7 @@ pub fn align(
             }
         }
     }
-    trace_back(&cells, &steps, width, words.len(), &hypotheses, candidates)
+    trace_back(&cells, &steps, width, words.len(), &hypotheses)
 }
 
 /// What the recogniser says about one word, in cells.
@@ -225,14 +205,7 @@ fn asked(words: &[Draft], expected_s: &[f64], cells: &Cells) -> Vec<Asked> {
     asked
 }
 
-fn trace_back(
-    cells: &Cells,
-    steps: &[Step],
-    width: usize,
-    words: usize,
-    hypotheses: &[(usize, usize, &Candidate)],
-    candidates: &[Candidate],
-) -> Alignment {
+fn trace_back(cells: &Cells, steps: &[Step], width: usize, words: usize, hypotheses: &[Hypothesis]) -> Alignment {
     let mut alignment = Alignment { words: vec![None; words], unwritten: Vec::new() };
     let (mut done, mut cell) = (words, width - 1);
     loop {
@@ -248,11 +221,9 @@ fn trace_back(
                 }
             }
             Step::Unwritten(index) => {
-                let (first, _, candidate) = hypotheses[usize::from(index)];
-                cell = first;
-                if let Some(at) = candidates.iter().position(|other| std::ptr::eq(other, candidate)) {
-                    alignment.unwritten.push((done, at));
-                }
+                let chosen = &hypotheses[usize::from(index)];
+                cell = chosen.first;
+                alignment.unwritten.push((done, chosen.candidate));
             }
         }
         if done == 0 && cell == 0 {
@@ -293,7 +264,7 @@ fn word_price(
     cells: &Cells,
     first: usize,
     length: usize,
-    hypotheses: &[(usize, usize, &Candidate)],
+    hypotheses: &[Hypothesis],
 ) -> f64 {
     // distances are counted in speech: the recogniser gives a silence to the word before or after it, as it likes
     let far = |at: usize, asked: Option<usize>, unit_s: f64, most: f64| {
@@ -309,19 +280,19 @@ fn word_price(
     price += cost::PAUSE * silences.filter(|silence_s| **silence_s >= PAUSE_S).count() as f64;
     if is_filled_pause(&word.text) {
         let past = first + length;
-        let held = hypotheses.iter().filter(|(from, to, _)| {
-            let shared = past.min(*to).saturating_sub(first.max(*from));
-            2 * shared >= (past.max(*to) - first.min(*from))
+        let there = hypotheses.iter().filter(|hypothesis| {
+            let shared = past.min(hypothesis.past).saturating_sub(first.max(hypothesis.first));
+            2 * shared >= (past.max(hypothesis.past) - first.min(hypothesis.first))
         });
-        price -= cost::HELD_WRITTEN * held.map(|(_, _, candidate)| candidate.held).fold(0.0, f64::max);
+        price -= cost::HELD_WRITTEN * there.map(|hypothesis| hypothesis.held).fold(0.0, f64::max);
     }
     price
 }
 
-fn unwritten_price(candidate: &Candidate, share: f64, cells: &Cells, first: usize, past: usize) -> f64 {
-    let beside = cells.silence_before_s(first).max(cells.silence_before_s(past)) >= PAUSE_S;
+fn unwritten_price(hypothesis: &Hypothesis, share: f64, cells: &Cells) -> f64 {
+    let beside = cells.silence_before_s(hypothesis.first).max(cells.silence_before_s(hypothesis.past)) >= PAUSE_S;
     let nearly = (share.max(cost::LEAST_SHARE) / cost::LEAST_SHARE).ln() * cost::SHARE;
-    cost::UNWRITTEN - cost::HELD * candidate.held - nearly - if beside { cost::BESIDE_SILENCE } else { 0.0 }
+    cost::UNWRITTEN - cost::HELD * hypothesis.held - nearly - if beside { cost::BESIDE_SILENCE } else { 0.0 }
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use crate::evidence::Span;
 use crate::speech::acoustics::{Acoustics, FRAME_S, Steadiness};
 
-/// Movement of the spectrum below which a sound is held, in dB within 40 ms. On `tests/recordings`, 90 % of the labelled
-/// filled pauses lie below and 95 % of words above it.
+/// Movement of the spectrum below which a sound is held, in dB within 40 ms. Of the filled
+/// pauses labelled in eight recordings (README, “Accuracy”) 90 % lie below it, and of their words 90 % above.
 const HELD_FLUX_DB: f32 = 3.4;
 /// Movement of a frame that may still belong to a held sound, in dB: edges move more than the middle.
 const EDGE_FLUX_DB: f32 = 4.2;

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::evidence::{Prosody, Remark, Span, Word, WordSource};
 use crate::speech::acoustics::Acoustics;
-use crate::speech::align::{Alignment, align};
+use crate::speech::align::{Alignment, NEARLY_WRITTEN, align};
 use crate::speech::fillers::{self, Candidate};
 use crate::speech::transcriber::{Readings, TranscribeError, Transcriber};
 use crate::speech::voice::{EnergyDetector, VoiceDetector};
@@ -88,8 +88,6 @@ fn drafts(window: &Window, readings: &Readings, remarks: &mut Vec<Remark>) -> Ve
     drafts
 }
 
-/// Share of the probability from which the recogniser nearly wrote a filler.
-const NEARLY_WRITTEN: f64 = 0.02;
 /// Silence on both sides of a word that stands alone, in seconds.
 const ALONE_S: f64 = 0.1;
 

@@ -6,8 +6,8 @@
 
 use crate::evidence::Span;
 
-/// Sampling rate of everything behind the decoder, in hertz.
-pub const SAMPLE_RATE_HZ: usize = 16_000;
+/// Sampling rate of everything behind the decoder, in hertz, as a number of samples.
+pub const SAMPLE_RATE_HZ: usize = crate::audio::SAMPLE_RATE_HZ as usize;
 
 /// Finds the stretches in which somebody speaks.
 pub trait VoiceDetector {
@@ -171,15 +171,6 @@ impl EnergyDetector {
     }
 }
 
-/// Silences of at least `threshold_s` seconds between the first and the last speech: silent pauses.
-pub fn silences(activity: &[Span], threshold_s: f64) -> Vec<Span> {
-    activity
-        .windows(2)
-        .filter(|pair| pair[1].start_s - pair[0].end_s >= threshold_s)
-        .map(|pair| Span { start_s: pair[0].end_s, end_s: pair[1].start_s })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -213,8 +204,8 @@ mod tests {
             assert!((span.start_s - start_s).abs() < 0.025, "{span:?}");
             assert!((span.end_s - end_s).abs() < 0.035, "{span:?}");
         }
-        let pauses = silences(&found, 0.25);
-        assert_eq!(pauses.len(), 2);
+        let pauses = found.windows(2).filter(|pair| pair[1].start_s - pair[0].end_s >= 0.25);
+        assert_eq!(pauses.count(), 2);
     }
 
     #[test]

@@ -19,7 +19,8 @@ use crate::speech::transcriber::{Readings, Token, TranscribeError, Transcriber};
 /// An example of speech with fillers. Whisper writes on in the style of what came before, so this brings back the
 /// fillers that its training texts had tidied away.
 const VERBATIM_PROMPT: &str = "Umm, let me think like, hmm... Okay, here's what I'm, like, thinking. Uh, so, um, yeah.";
-/// How much the scores of fillers are raised, in nats. On `tests/recordings`, 1 finds what 0 misses, 2 and more invent.
+/// How much the scores of fillers are raised, in nats. On eight labelled recordings (README,
+/// “Accuracy”), 1 finds what 0 misses, 2 and more invent.
 const FILLER_RAISE: f32 = 1.0;
 /// Filled pauses as tokens begin them.
 const FILLERS: [&str; 10] = [" um", " uh", " Um", " Uh", " hmm", " Hmm", " er", " Er", " erm", " Umm"];
